@@ -1,0 +1,1 @@
+"""The trail: what changed, who changed it, in which operation and request."""

@@ -1,0 +1,89 @@
+"""The only ways to fetch rows of the books: each takes the user, 404 for what is not theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import get_object_or_404
+
+from apps.ledgers.models import (
+    Account,
+    Attachment,
+    DimensionType,
+    DimensionValue,
+    JournalEntry,
+    JournalImport,
+    Ledger,
+    Period,
+    SavedView,
+)
+from apps.organizations.access import tenant_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from apps.organizations.models import User
+
+
+def ledgers_for(user: User) -> QuerySet[Ledger]:
+    """Return the ledgers of the user's organization."""
+    ledgers = Ledger.objects.filter(organization=tenant_of(user))
+    return ledgers.select_related("entity", "base_ledger")
+
+
+def get_ledger_for(user: User, code: str) -> Ledger:
+    """Return a ledger by its code."""
+    return get_object_or_404(ledgers_for(user), code=code)
+
+
+def entries_for(ledger: Ledger) -> QuerySet[JournalEntry]:
+    """Return the entries of a ledger with what their pages show."""
+    return JournalEntry.objects.filter(ledger=ledger).select_related(
+        "ledger", "period", "maker", "checker", "poster"
+    )
+
+
+def get_journal_entry_for(user: User, ledger: str, pk: int) -> JournalEntry:
+    """Return an entry of one of the user's ledgers."""
+    return get_object_or_404(entries_for(get_ledger_for(user, ledger)), pk=pk)
+
+
+def get_account_for(user: User, ledger: str, code: str) -> Account:
+    """Return an account of the ledger's chart."""
+    chart = get_ledger_for(user, ledger).chart_id
+    return get_object_or_404(Account, chart_id=chart, code=code)
+
+
+def get_period_for(user: User, ledger: str, pk: int) -> Period:
+    """Return a period of one of the user's ledgers."""
+    return get_object_or_404(Period, ledger=get_ledger_for(user, ledger), pk=pk)
+
+
+def get_attachment_for(user: User, ledger: str, pk: int) -> Attachment:
+    """Return an attachment of an entry of one of the user's ledgers."""
+    return get_object_or_404(Attachment, entry__ledger=get_ledger_for(user, ledger), pk=pk)
+
+
+def imports_for(ledger: Ledger) -> QuerySet[JournalImport]:
+    """Return the imports into a ledger."""
+    return JournalImport.objects.filter(ledger=ledger).select_related("created_by")
+
+
+def get_journal_import_for(user: User, ledger: str, pk: int) -> JournalImport:
+    """Return an import into one of the user's ledgers."""
+    return get_object_or_404(imports_for(get_ledger_for(user, ledger)), pk=pk)
+
+
+def dimension_types_for(user: User) -> QuerySet[DimensionType]:
+    """Return the dimensions of the user's organization."""
+    return DimensionType.objects.filter(organization=tenant_of(user)).order_by("code")
+
+
+def dimension_values_for(user: User) -> QuerySet[DimensionValue]:
+    """Return the dimension values of the user's organization."""
+    return DimensionValue.objects.filter(organization=tenant_of(user)).select_related("type")
+
+
+def saved_views_for(user: User, ledger: Ledger, page: str) -> QuerySet[SavedView]:
+    """Return the user's own saved views of a page."""
+    return SavedView.objects.filter(user=user, ledger=ledger, page=page)

@@ -1,0 +1,110 @@
+"""The chart of accounts: import a standard one, add, change and deactivate accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError
+
+from apps.core.errors import InvalidInput
+from apps.core.operation import operation
+from apps.core.text import clean_text
+from apps.ledgers.database_errors import refusals_in_words
+from apps.ledgers.domain.pinyin import pinyin_initials
+from apps.ledgers.domain.standard_charts import ChartRow, StandardChart, read_standard_chart
+from apps.ledgers.models import Account, ChartOfAccounts, DimensionType, Side
+
+if TYPE_CHECKING:
+    from apps.organizations.models import User
+
+
+def import_standard_chart(
+    chart: ChartOfAccounts, standard: StandardChart, *, actor: User
+) -> list[Account]:
+    """Add the accounts of a standard chart that the chart does not have yet.
+
+    Accounts that exist keep what people changed in them.
+    """
+    dimension_ids = _dimension_ids(chart)
+    accounts = {account.code: account for account in chart.accounts.all()}
+    added = []
+    with operation("chart.import", actor=actor, reason=standard), refusals_in_words():
+        for row in read_standard_chart(standard):
+            if row.code in accounts:
+                continue
+            accounts[row.code] = Account.create_versioned(
+                actor=actor,
+                reason=f"import {standard}",
+                chart=chart,
+                parent=accounts.get(row.parent_code),
+                **_values(row, dimension_ids),
+            )
+            added.append(accounts[row.code])
+    return added
+
+
+def create_account(chart: ChartOfAccounts, *, actor: User, **values: Any) -> Account:
+    """Add an account below a group.
+
+    Raises:
+        InvalidInput: the code exists already.
+        AccountCannotChange: the parent takes postings or is of another class.
+    """
+    values |= {"initials": initials_of(values["name"], values.get("name_zh", ""))}
+    try:
+        with operation("account.create", actor=actor), refusals_in_words():
+            return Account.create_versioned(actor=actor, chart=chart, **values)
+    except IntegrityError as error:
+        raise InvalidInput(
+            field="code",
+            field_name=Account._meta.get_field("code").verbose_name,  # noqa: SLF001
+            problem=values["code"],
+        ) from error
+
+
+def change_account(account: Account, *, version: int, actor: User, **changes: Any) -> Account:
+    """Change an account at the version the actor saw; deactivating is a change too.
+
+    Raises:
+        AccountCannotChange: it has lines, and class, side, currency or leaf would change.
+        StaleVersion: somebody changed it after `version`.
+    """
+    for field in ("name", "name_zh"):
+        if field in changes:
+            changes[field] = clean_text(changes[field], field=field)
+    changes["initials"] = initials_of(
+        changes.get("name", account.name), changes.get("name_zh", account.name_zh)
+    )
+    with operation("account.change", actor=actor), refusals_in_words():
+        return account.update_versioned(
+            actor=actor, reason="change", expected_version=version, **changes
+        )
+
+
+def initials_of(name: str, name_zh: str) -> str:
+    """Return what a person may type to find the name: pinyin and latin initials."""
+    return " ".join(filter(None, (pinyin_initials(name_zh), pinyin_initials(name))))[:120]
+
+
+def _dimension_ids(chart: ChartOfAccounts) -> dict[str, int]:
+    types = DimensionType.objects.filter(organization=chart.organization_id)
+    return dict(types.values_list("code", "pk"))
+
+
+def _values(row: ChartRow, dimension_ids: dict[str, int]) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name_en,
+        "name_zh": row.name_zh,
+        "initials": initials_of(row.name_en, row.name_zh),
+        "account_class": row.account_class,
+        "normal_side": Side.DEBIT if row.normal_side == "debit" else Side.CREDIT,
+        "statement_section": row.statement_section,
+        "is_leaf": row.is_leaf,
+        "control": row.control,
+        "allows_manual": row.allows_manual,
+        "is_revalued": row.revalue,
+        "required_dimension_ids": sorted(
+            dimension_ids[code] for code in row.required_dimensions if code in dimension_ids
+        ),
+    }

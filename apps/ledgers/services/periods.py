@@ -1,0 +1,85 @@
+"""Fiscal years and the states of their periods.
+
+    future → open → closing → closed → locked
+               ↑______|  ↑_______|      only the last closed one opens again
+
+PostgreSQL decides whether a period can close: it takes the period's lock alone, so that
+no poster is on the way, and then looks for what is unposted.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+from typing import TYPE_CHECKING
+
+from apps.core.operation import operation
+from apps.ledgers.database_errors import refusals_in_words
+from apps.ledgers.errors import ReasonIsMissing
+from apps.ledgers.models import Ledger, Period, PeriodState
+
+if TYPE_CHECKING:
+    from apps.organizations.models import User
+
+MONTHS = 12
+ADJUSTMENT_NUMBER = 13
+
+
+def create_fiscal_year(ledger: Ledger, year: int, *, actor: User) -> list[Period]:
+    """Make the twelve months of a calendar year and its adjustment period, all future."""
+    with operation("fiscal_year.create", actor=actor):
+        periods = [
+            Period.create_versioned(
+                actor=actor,
+                ledger=ledger,
+                fiscal_year=year,
+                number=month,
+                starts_on=date(year, month, 1),
+                ends_on=date(year, month, calendar.monthrange(year, month)[1]),
+            )
+            for month in range(1, MONTHS + 1)
+        ]
+        last_day = date(year, MONTHS, 31)
+        adjustment = Period.create_versioned(
+            actor=actor,
+            ledger=ledger,
+            fiscal_year=year,
+            number=ADJUSTMENT_NUMBER,
+            starts_on=last_day,
+            ends_on=last_day,
+            is_adjustment=True,
+        )
+        return [*periods, adjustment]
+
+
+def change_period(
+    period: Period, state: PeriodState, *, version: int, actor: User, reason: str = ""
+) -> Period:
+    """Move a period to its next state; opening a closed one needs a reason.
+
+    Raises:
+        ReasonIsMissing: a closed period would open without one.
+        PeriodCannotChange: the step does not exist or something is missing for it.
+        StaleVersion: somebody changed the period after `version`.
+    """
+    if period.state == PeriodState.CLOSED and state == PeriodState.OPEN and not reason.strip():
+        raise ReasonIsMissing(field="reason")
+    with operation(f"period.{state}", actor=actor, reason=reason), refusals_in_words():
+        return period.update_versioned(
+            actor=actor, reason=reason or state, expected_version=version, state=state
+        )
+
+
+def close_period(period: Period, *, version: int, actor: User) -> Period:
+    """Close an open period: through closing to closed, or not at all.
+
+    Raises:
+        PeriodCannotChange: entries are unposted, numbers have a gap, or an earlier period
+            is open.
+        StaleVersion: somebody changed the period after `version`.
+    """
+    with operation("period.close", actor=actor), refusals_in_words():
+        if period.state == PeriodState.OPEN:
+            period = change_period(period, PeriodState.CLOSING, version=version, actor=actor)
+            version = period.version
+        return change_period(period, PeriodState.CLOSED, version=version, actor=actor)

@@ -1,0 +1,158 @@
+"""The posting path: every change of a balance goes through here, for one entry or many.
+
+All Python work is done before the first statement; the rest is one call of a function in
+the database (migrations/sql/posting.sql), which is one short transaction by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from apps.core.errors import StaleVersion
+from apps.core.operation import operation_context
+from apps.ledgers.database_errors import retrying
+from apps.ledgers.domain.checks import balance_problems
+from apps.ledgers.domain.entries import NewEntry
+from apps.ledgers.errors import KeyWasUsed, MakerIsChecker
+
+if TYPE_CHECKING:
+    from apps.ledgers.models import JournalEntry
+    from apps.organizations.models import User
+
+_POST_NEW = f"""
+SELECT place, entry_id, entry_number, is_replay
+FROM ledgers_post_new({", ".join(["%s"] * 23)})
+"""  # noqa: S608  (placeholders only)
+_POST_APPROVED = """
+SELECT entry_id, entry_number FROM ledgers_post_approved(%s::bigint[], %s::int[], %s, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedEntry:
+    """What posting gave: the row, its number, and whether it had been posted before."""
+
+    entry_id: int
+    number: int
+    is_replay: bool
+
+
+def post_entries(
+    entries: Sequence[NewEntry], *, actor: User, base_currency: str, reason: str = ""
+) -> list[PostedEntry]:
+    """Make and post entries of a system, all or none, each once for its key.
+
+    The result is in the order of `entries`. A key that was posted before with the same
+    content gives the entry of then, marked as a replay.
+
+    Raises:
+        UnbalancedEntry, TooFewLines: debits and credits differ; nothing was posted.
+        MakerIsChecker: an entry names one person for both.
+        KeyWasUsed: a key came with another content, now or before.
+        FinanceError: the database refused a line, a period or a balance.
+    """
+    _check_new_entries(entries, base_currency)
+    context = operation_context("journal_entry.post", actor=actor, reason=reason)
+    parameters: list[Any] = [
+        actor.pk,
+        context,
+        *_header_columns(entries),
+        *_line_columns(entries),
+    ]
+
+    def post() -> list[PostedEntry]:
+        with connection.cursor() as cursor:
+            cursor.execute(_POST_NEW, parameters)
+            return [PostedEntry(pk, number, replay) for _, pk, number, replay in cursor]
+
+    return retrying(post)
+
+
+def post_journal_entries(
+    entries: Sequence[JournalEntry], *, actor: User, versions: Sequence[int] | None = None
+) -> dict[int, int]:
+    """Post approved entries, all or none; return the number of each by its key.
+
+    `versions` are those that the actor saw; the entries' own unless given.
+
+    Raises:
+        IllegalStep: an entry is not approved.
+        StaleVersion: an entry changed after it was seen.
+        FinanceError: the database refused a line, a period or a balance.
+    """
+    seen = [entry.version for entry in entries] if versions is None else list(versions)
+    ids = [entry.pk for entry in entries]
+    context = operation_context("journal_entry.post", actor=actor)
+
+    def post() -> dict[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(_POST_APPROVED, [ids, seen, actor.pk, context])
+            return dict(cursor.fetchall())
+
+    return retrying(post)
+
+
+def post_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> JournalEntry:
+    """Post one approved entry at the version the actor saw, and return it with its number.
+
+    Raises:
+        IllegalStep, StaleVersion, FinanceError: see `post_journal_entries`.
+    """
+    if version != entry.version:
+        raise StaleVersion(what=entry._meta.verbose_name)  # noqa: SLF001
+    post_journal_entries([entry], actor=actor, versions=[version])
+    entry.refresh_from_db()
+    return entry
+
+
+def _check_new_entries(entries: Sequence[NewEntry], base_currency: str) -> None:
+    keys: set[tuple[int, str]] = set()
+    for entry in entries:
+        problems = balance_problems(entry.content, base_currency)
+        if problems:
+            raise problems[0]
+        if entry.maker_id == entry.checker_id:
+            raise MakerIsChecker
+        if (entry.ledger_id, entry.key) in keys:
+            raise KeyWasUsed(key=entry.key)
+        keys.add((entry.ledger_id, entry.key))
+
+
+def _header_columns(entries: Sequence[NewEntry]) -> list[list[Any]]:
+    return [
+        [entry.ledger_id for entry in entries],
+        [entry.key for entry in entries],
+        [entry.payload_hash for entry in entries],
+        [entry.content.word for entry in entries],
+        [entry.content.entry_date for entry in entries],
+        [entry.content.kind for entry in entries],
+        [entry.source for entry in entries],
+        [entry.content.summary for entry in entries],
+        [entry.content.total() for entry in entries],
+        [entry.maker_id for entry in entries],
+        [entry.checker_id for entry in entries],
+    ]
+
+
+def _line_columns(entries: Sequence[NewEntry]) -> list[list[Any]]:
+    lines = [
+        (place, position, line)
+        for place, entry in enumerate(entries, start=1)
+        for position, line in enumerate(entry.content.lines, start=1)
+    ]
+    return [
+        [place for place, _, _ in lines],
+        [position for _, position, _ in lines],
+        [line.account_id for _, _, line in lines],
+        [line.dimension_set_id for _, _, line in lines],
+        [line.side for _, _, line in lines],
+        [line.currency for _, _, line in lines],
+        [line.amount for _, _, line in lines],
+        [line.rate for _, _, line in lines],
+        [line.base_amount for _, _, line in lines],
+        [line.summary for _, _, line in lines],
+    ]

@@ -1,0 +1,7 @@
+"""URLs of the books, all below one ledger."""
+
+from apps.ledgers.urls import chart, imports, journal
+
+app_name = "ledgers"
+
+urlpatterns = [*journal.urlpatterns, *chart.urlpatterns, *imports.urlpatterns]

@@ -1,0 +1,1 @@
+"""Tenants, legal entities, departments, people, and what their roles allow."""

@@ -1,0 +1,94 @@
+"""What each role may do: the whole permission matrix, as one table.
+
+Pages show this table to administrators, `access.permission_required` enforces it, and a
+test walks every URL against it. Segregation of duties stands beside it: a role pair in
+`CONFLICTING_ROLES` can never be held by one person (the database refuses it too), and
+maker ≠ checker is checked on every document, whatever the roles say.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """A duty that a person or a system holds in an organization."""
+
+    ACCOUNTANT = "accountant", _("Accountant")
+    SENIOR_ACCOUNTANT = "senior_accountant", _("Senior accountant")
+    APPROVER = "approver", _("Approver")
+    TREASURY = "treasury", _("Treasury")
+    AUDITOR = "auditor", _("Auditor")
+    ADMIN = "admin", _("Administrator")
+    API_CLIENT = "api_client", _("API client")
+
+
+class Permission(StrEnum):
+    """One thing that can be allowed."""
+
+    LEDGER_VIEW = "ledger_view"
+    REPORT_VIEW = "report_view"
+    ENTRY_DRAFT = "entry_draft"
+    ENTRY_SUBMIT = "entry_submit"
+    ENTRY_APPROVE = "entry_approve"
+    ENTRY_POST = "entry_post"
+    ENTRY_REVERSE = "entry_reverse"
+    ACCOUNT_MANAGE = "account_manage"
+    PERIOD_MANAGE = "period_manage"
+    PEOPLE_VIEW = "people_view"
+    PEOPLE_MANAGE = "people_manage"
+    AUDIT_VIEW = "audit_view"
+    SECURITY_LOG_VIEW = "security_log_view"
+
+
+PERMISSION_LABELS = {
+    Permission.LEDGER_VIEW: _("See ledgers, accounts and journal entries"),
+    Permission.REPORT_VIEW: _("See and export reports"),
+    Permission.ENTRY_DRAFT: _("Create and edit drafts, import, attach files"),
+    Permission.ENTRY_SUBMIT: _("Submit and withdraw own entries"),
+    Permission.ENTRY_APPROVE: _("Approve or reject entries of others, up to the own limit"),
+    Permission.ENTRY_POST: _("Post approved entries"),
+    Permission.ENTRY_REVERSE: _("Reverse posted entries"),
+    Permission.ACCOUNT_MANAGE: _("Change the chart of accounts and dimensions"),
+    Permission.PERIOD_MANAGE: _("Open and close periods"),
+    Permission.PEOPLE_VIEW: _("See people, roles and this table"),
+    Permission.PEOPLE_MANAGE: _("Give and take roles (never the own ones)"),
+    Permission.AUDIT_VIEW: _("See the whole audit trail"),
+    Permission.SECURITY_LOG_VIEW: _("See security events of the audit trail"),
+}
+
+_A, _S, _P, _T, _U, _D, _C = Role
+MATRIX: dict[Permission, frozenset[Role]] = {
+    Permission.LEDGER_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
+    Permission.REPORT_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
+    Permission.ENTRY_DRAFT: frozenset({_A, _S, _C}),
+    Permission.ENTRY_SUBMIT: frozenset({_A, _S, _C}),
+    Permission.ENTRY_APPROVE: frozenset({_S, _P}),
+    Permission.ENTRY_POST: frozenset({_S}),
+    Permission.ENTRY_REVERSE: frozenset({_S}),
+    Permission.ACCOUNT_MANAGE: frozenset({_S}),
+    Permission.PERIOD_MANAGE: frozenset({_S}),
+    Permission.PEOPLE_VIEW: frozenset({_U, _D}),
+    Permission.PEOPLE_MANAGE: frozenset({_D}),
+    Permission.AUDIT_VIEW: frozenset({_U}),
+    Permission.SECURITY_LOG_VIEW: frozenset({_U, _D}),
+}
+
+# The administrator holds no duty in the books, and the auditor none but reading.
+CONFLICTING_ROLES: frozenset[frozenset[Role]] = frozenset(
+    frozenset({single, other})
+    for single in (Role.ADMIN, Role.AUDITOR)
+    for other in Role
+    if other != single
+)
+
+# What a role may approve unless its assignment says otherwise, in the ledger's base
+# currency; None is without limit.
+DEFAULT_APPROVAL_LIMITS: dict[Role, Decimal | None] = {
+    Role.SENIOR_ACCOUNTANT: Decimal(500_000),
+    Role.APPROVER: None,
+}

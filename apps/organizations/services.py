@@ -1,0 +1,106 @@
+"""Writes of people and roles."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import DatabaseError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import FinanceError
+from apps.core.operation import operation
+from apps.organizations.models import RoleAssignment, User
+from apps.organizations.permissions import CONFLICTING_ROLES, Role
+
+if TYPE_CHECKING:
+    from apps.organizations.models import Department, Organization
+
+_ROLE_CONFLICT = "FM014"
+
+
+class RolesConflict(FinanceError):
+    """One person may not hold the two duties."""
+
+    code = "roles_conflict"
+    http_status = 409
+    sentence = _("%(person)s holds a duty that this one must control. Choose another person.")
+
+
+class OwnRoles(FinanceError):
+    """Nobody changes the own roles."""
+
+    code = "own_roles"
+    http_status = 403
+    sentence = _("You cannot change your own roles; another administrator has to.")
+
+
+def create_user(
+    *,
+    actor: User,
+    organization: Organization,
+    username: str,
+    password: str,
+    department: Department | None = None,
+    **values: Any,
+) -> User:
+    """Add a person to an organization, without any role yet."""
+    with operation("user.create", actor=actor):
+        return User.objects.create_user(
+            username,
+            password=password,
+            organization=organization,
+            department=department,
+            **values,
+        )
+
+
+def grant_role(
+    user: User, role: Role, *, actor: User, approval_limit: Decimal | None = None
+) -> RoleAssignment:
+    """Give a role; a role that is held already stays as it is.
+
+    Raises:
+        OwnRoles: the actor would change the own roles.
+        RolesConflict: the person holds a role that must stay apart from this one.
+    """
+    if user.pk == actor.pk:
+        raise OwnRoles
+    held = {Role(assignment.role) for assignment in user.role_assignments.held()}
+    if any(frozenset({role, other}) in CONFLICTING_ROLES for other in held):
+        raise RolesConflict(person=user.display_name())
+    try:
+        with operation("role.grant", actor=actor, reason=role):
+            existing = user.role_assignments.held().filter(role=role).first()
+            return existing or RoleAssignment.create_versioned(
+                actor=actor, user=user, role=role, approval_limit=approval_limit
+            )
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") == _ROLE_CONFLICT:
+            raise RolesConflict(person=user.display_name()) from error
+        raise
+
+
+def revoke_role(assignment: RoleAssignment, *, version: int, actor: User) -> RoleAssignment:
+    """Take a role away at the version the actor saw.
+
+    Raises:
+        OwnRoles: the actor would change the own roles.
+        StaleVersion: somebody changed it after `version`.
+    """
+    if assignment.user_id == actor.pk:
+        raise OwnRoles
+    with operation("role.revoke", actor=actor, reason=assignment.role):
+        return assignment.update_versioned(
+            actor=actor, reason="revoke", expected_version=version, revoked_at=timezone.now()
+        )
+
+
+def set_preferences(user: User, **values: Any) -> User:
+    """Keep language, theme or shortcuts of a person."""
+    with operation("user.preferences", actor=user):
+        for name, value in values.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(values))
+    return user

@@ -1,0 +1,14 @@
+"""The demo: two tenants with twelve months of believable books, the same on every machine.
+
+    calendar    which days the books cover
+    names       people, departments, customers, suppliers
+    profiles    what each company is like: accounts, size, opening balances
+    people      tenants and who works there
+    books       charts, ledgers, periods, dimensions
+    journal     entries collected by month and posted through the ledger's own service
+    company     a company's months, from sales to the tax return
+    waiting     what is not finished: drafts, a queue, reversals, attachments
+
+Everything is random by a fixed seed. Only the day on which the demo is made decides which
+twelve months it covers.
+"""

@@ -1,0 +1,1 @@
+"""The local runner: private servers, demo, tests and benchmarks (called by ./run)."""

@@ -1,0 +1,19 @@
+/**
+ * The one module that every page loads. Pages work without it; it adds comfort:
+ * menus that close, keys, a theme without reload, and the grid of the entry form.
+ */
+import { guardForms } from "./forms.js";
+import { listenForKeys } from "./keys.js";
+import { startPreferences } from "./preferences.js";
+import { startShell } from "./shell.js";
+
+startShell();
+startPreferences();
+guardForms();
+listenForKeys();
+
+const entryForm = document.querySelector("[data-entry-form]");
+if (entryForm) {
+  const { startEntryForm } = await import("./entry/form.js");
+  startEntryForm(entryForm);
+}

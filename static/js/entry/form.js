@@ -1,0 +1,71 @@
+/** The journal entry form: joins rows, sums, pickers, grid and autosave. */
+import { Autosave } from "./autosave.js";
+import { expandDate } from "./dates.js";
+import { Grid } from "./grid.js";
+import { Pickers } from "./pickers.js";
+import { Rows } from "./rows.js";
+import { Totals } from "./totals.js";
+
+/** Expand what was typed into the date when the field is left. */
+function watchDate(input, today) {
+  let shown = input.value || today;
+  input.addEventListener("change", () => {
+    input.value = expandDate(input.value, today, shown);
+    if (input.value) shown = input.value;
+  });
+}
+
+/** Ctrl+S saves, Ctrl+Enter submits, Ctrl+Alt+N saves and begins the next. */
+function watchKeys(form) {
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    const acts = event.altKey ? { n: "save_new" } : { s: "save", Enter: "submit" };
+    const button = document.querySelector(
+      `button[name=act][value=${acts[event.key.length === 1 ? event.key.toLowerCase() : event.key]}]`,
+    );
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    form.requestSubmit(button);
+  });
+}
+
+/** Let a running autosave end first: two versions at once would conflict. */
+function watchSubmit(form, grid, autosave) {
+  form.addEventListener(
+    "submit",
+    async (event) => {
+      grid.settle();
+      const { submitter } = event;
+      const mustWait = autosave.isRunning;
+      if (mustWait) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      }
+      await autosave.stop();
+      if (mustWait) form.requestSubmit(submitter);
+    },
+    { capture: true },
+  );
+}
+
+/** @param {HTMLFormElement} form rendered by `ledgers/journal_entry_form.html` */
+export function startEntryForm(form) {
+  const rows = new Rows(
+    form.querySelector("[data-lines]"),
+    document.getElementById("entry-line"),
+  );
+  const totals = new Totals(rows, form);
+  const changed = () => autosave.changed();
+  const pickers = new Pickers(form, rows, changed);
+  const grid = new Grid(form, { rows, totals, pickers, changed });
+  const autosave = new Autosave(form, () => grid.settle());
+  for (const name of ["word", "entry_date", "summary"]) {
+    form.elements[name]?.addEventListener("input", changed);
+  }
+  watchDate(form.elements.entry_date, form.dataset.today);
+  watchKeys(form);
+  watchSubmit(form, grid, autosave);
+  if (!rows.isBlank(rows.body.lastElementChild)) rows.insert();
+  totals.countAll();
+  form.dataset.ready = "yes";
+}

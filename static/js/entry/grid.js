@@ -1,0 +1,206 @@
+/**
+ * Keys and edits of the lines: what makes the form work without a mouse.
+ *
+ * Enter goes on, arrows move, `=` balances, Space flips the side, `..` and `//` repeat
+ * summaries, Ctrl+D copies, Ctrl+Delete removes. While an input method composes, every
+ * key belongs to it.
+ */
+import { evaluate, format } from "./money.js";
+import { parseTable, pasteTable } from "./paste.js";
+import { COLUMNS, columnOf } from "./rows.js";
+
+const AMOUNTS = new Set(["debit", "credit"]);
+
+/** The grid over its rows, sums and pickers. */
+export class Grid {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {{rows: import("./rows.js").Rows, totals: import("./totals.js").Totals,
+   *   pickers: import("./pickers.js").Pickers, changed: () => void}} parts
+   */
+  constructor(form, { rows, totals, pickers, changed }) {
+    Object.assign(this, { form, rows, totals, pickers, changed });
+    this.keys = {
+      Enter: (input, row) => this.#next(input, row),
+      ArrowDown: (input, row) => this.#vertical(input, row.nextElementSibling),
+      ArrowUp: (input, row) => this.#vertical(input, row.previousElementSibling),
+      ArrowRight: (input, row) => this.#sideways(input, row, 1),
+      ArrowLeft: (input, row) => this.#sideways(input, row, -1),
+    };
+    const body = rows.body;
+    body.addEventListener("focusin", (event) => this.#entered(event.target));
+    body.addEventListener("focusout", (event) => this.#left(event.target));
+    body.addEventListener("input", (event) => this.#edited(event.target, event));
+    body.addEventListener("keydown", (event) => this.#pressed(event));
+    body.addEventListener("paste", (event) => this.#pasted(event));
+    body.addEventListener("click", (event) => this.#clicked(event.target));
+  }
+
+  /** Bring what is being typed into its final form, before the form is sent. */
+  settle() {
+    const input = document.activeElement;
+    if (input?.name?.startsWith("line_")) this.#left(input);
+  }
+
+  #entered(input) {
+    if (!input.name) return;
+    this.pickers.entered(input, columnOf(input));
+    input.select();
+  }
+
+  #left(input) {
+    if (!input.name) return;
+    const column = columnOf(input);
+    this.pickers.left(input, column);
+    if (AMOUNTS.has(column)) this.#normalise(input);
+  }
+
+  /** Compute and format an amount; say at the field what is wrong with it. */
+  #normalise(input) {
+    const { value, problem } = evaluate(input.value, this.totals.digits);
+    const text = { amount: this.form.dataset.textAmount, decimals: this.form.dataset.textDecimals };
+    input.setCustomValidity(problem ? text[problem] : "");
+    input.toggleAttribute("aria-invalid", Boolean(problem));
+    if (problem) input.setAttribute("aria-invalid", "true");
+    else if (input.value) input.value = value === 0n ? "" : format(value, this.totals.digits);
+    input.classList.toggle("is-red", !problem && value < 0n);
+  }
+
+  #edited(input, event) {
+    const row = this.rows.of(input);
+    const column = columnOf(input);
+    if (AMOUNTS.has(column)) this.totals.update(row);
+    else if (column === "summary") this.#repeat(input, row);
+    else if (!event.isComposing) this.pickers.typed(input, column);
+    if (!row.nextElementSibling) this.rows.insert();
+    this.changed();
+  }
+
+  /** `..` repeats the summary above, `//` the first one. */
+  #repeat(input, row) {
+    const source = { "..": row.previousElementSibling, "//": this.rows.all[0] }[input.value];
+    if (source && source !== row) input.value = this.rows.cells(source).summary.value;
+  }
+
+  #pressed(event) {
+    const input = event.target;
+    if (event.isComposing || !input.name || this.pickers.handleKey(event)) return;
+    const row = this.rows.of(input);
+    const act = this.#action(event, columnOf(input));
+    if (act && act(input, row) !== false) event.preventDefault();
+  }
+
+  /** Which act a key stands for here, if any; an act answers false to leave the key alone. */
+  #action(event, column) {
+    if (event.ctrlKey || event.metaKey) {
+      return {
+        d: (input, row) => this.#duplicate(input, row),
+        Delete: (input, row) => this.#remove(input, row),
+      }[event.key];
+    }
+    if (event.altKey || event.shiftKey) return undefined;
+    if (AMOUNTS.has(column) && event.key === "=") return (input, row) => this.#balance(input, row);
+    if (AMOUNTS.has(column) && event.key === " ") return (input, row) => this.#flip(input, row);
+    return this.keys[event.key];
+  }
+
+  #next(input, row) {
+    const column = columnOf(input);
+    const isDone = column === "credit" || (column === "debit" && input.value !== "");
+    if (isDone) {
+      this.#focus(row.nextElementSibling ?? this.rows.insert(), "summary");
+    } else {
+      this.#focus(row, COLUMNS[COLUMNS.indexOf(column) + 1]);
+    }
+  }
+
+  #vertical(input, row) {
+    if (!row) return false;
+    this.#focus(row, columnOf(input));
+    return true;
+  }
+
+  /** Left and right leave a cell only at its ends. */
+  #sideways(input, row, step) {
+    const { selectionStart: from, selectionEnd: to, value } = input;
+    const isAtEnd = step > 0 ? from === value.length : to === 0;
+    const isAllMarked = value && from === 0 && to === value.length;
+    const column = COLUMNS[COLUMNS.indexOf(columnOf(input)) + step];
+    if (!column || !(isAtEnd || isAllMarked)) return false;
+    this.#focus(row, column);
+    return true;
+  }
+
+  #focus(row, column) {
+    this.rows.cells(row)[column].focus();
+  }
+
+  /** Put what is missing for balance into this row, on the side where it belongs. */
+  #balance(input, row) {
+    const cells = this.rows.cells(row);
+    cells.debit.value = "";
+    cells.credit.value = "";
+    this.totals.update(row);
+    const gap = this.totals.difference;
+    const target = gap === 0n ? input : gap > 0n ? cells.credit : cells.debit;
+    if (gap !== 0n) target.value = format(gap < 0n ? -gap : gap, this.totals.digits);
+    this.#settled(row, target);
+  }
+
+  #flip(input, row) {
+    const { debit, credit } = this.rows.cells(row);
+    [debit.value, credit.value] = [credit.value, debit.value];
+    this.#settled(row, input === debit ? credit : debit);
+  }
+
+  #settled(row, target) {
+    const { debit, credit } = this.rows.cells(row);
+    this.#normalise(debit);
+    this.#normalise(credit);
+    this.totals.update(row);
+    target.focus();
+    target.select();
+    this.changed();
+  }
+
+  #duplicate(input, row) {
+    const copy = this.rows.insert(1, row);
+    const [from, to] = [this.rows.cells(row), this.rows.cells(copy)];
+    for (const column of COLUMNS) to[column].value = from[column].value;
+    this.totals.update(copy);
+    this.#focus(copy, columnOf(input));
+    this.changed();
+  }
+
+  #remove(input, row) {
+    this.totals.forget(row);
+    const next = this.rows.remove(row);
+    this.totals.update(next);
+    this.#focus(next, columnOf(input));
+    this.changed();
+  }
+
+  #clicked(element) {
+    const button = element.closest("[data-delete]");
+    if (!button) return;
+    const row = this.rows.of(button);
+    this.#remove(this.rows.cells(row).summary, row);
+  }
+
+  #pasted(event) {
+    const table = parseTable(event.clipboardData.getData("text/plain"));
+    if (!table || !event.target.name) return;
+    event.preventDefault();
+    const row = this.rows.of(event.target);
+    const touched = pasteTable(this.rows, table, row, columnOf(event.target));
+    for (const each of touched) {
+      const cells = this.rows.cells(each);
+      this.pickers.left(cells.account, "account");
+      this.#normalise(cells.debit);
+      this.#normalise(cells.credit);
+      this.totals.update(each);
+    }
+    if (!this.rows.isBlank(this.rows.body.lastElementChild)) this.rows.insert();
+    this.changed();
+  }
+}

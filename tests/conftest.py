@@ -1,0 +1,61 @@
+"""What every test stands on: PostgreSQL, a Redis key prefix of its own, and a browser if asked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from playwright.sync_api import Browser, sync_playwright
+
+QUIET_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Playwright runs an event loop in this thread, where Django would refuse its ORM.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_configure() -> None:
+    """Refuse to run against anything but what ./run test prepared."""
+    if not settings.TESTING:
+        pytest.exit("run the tests by ./run test, which brings PostgreSQL and Valkey", 2)
+    prefix = f"test-{uuid.uuid4().hex[:12]}"
+    settings.REDIS_PREFIX = prefix
+    settings.CACHES["default"]["KEY_PREFIX"] = prefix
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> Iterator[None]:
+    """Leave no cache key behind; only this run's keys are touched, never a whole Redis."""
+    yield
+    redis = cache._cache.get_client()  # noqa: SLF001  (Django has no call for "keys by prefix")
+    keys = list(redis.scan_iter(f"{settings.REDIS_PREFIX}:*"))
+    if keys:
+        redis.delete(*keys)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the installed Chromium; skip where there is none, but never in CI."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        _without_browser("no Chromium is installed (Debian/Ubuntu: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+def _without_browser(reason: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
