@@ -25,6 +25,8 @@ STATE_DIR = Path(env.text("FMIS_STATE", str(BASE_DIR / "var")))
 # How this process runs
 DEBUG = env.flag("DEBUG")
 DEMO = env.flag("FMIS_DEMO")
+# Shown at the sign-in page; given only where the demo listens to this machine alone.
+DEMO_PASSWORD = env.text("FMIS_DEMO_PASSWORD") if DEMO else ""
 TESTING = env.flag("FMIS_TESTING")
 PRODUCTION = not (DEBUG or DEMO or TESTING)
 VERSION = "0.1.0"
@@ -54,7 +56,7 @@ APPS = [
 ]
 INSTALLED_APPS = [
     *APPS,
-    "django.contrib.admin",
+    "apps.organizations.apps.SuperuserAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -178,6 +180,7 @@ LOGOUT_REDIRECT_URL = "organizations:sign_in"
 AXES_HANDLER = "finance_mis.throttling.SignInThrottle"
 AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 10
+AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False

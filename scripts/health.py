@@ -12,7 +12,6 @@ from urllib.parse import urljoin
 
 from scripts.places import ROOT, SetupError
 
-SIGN_IN = "/sign-in/"
 STATIC_FILE = re.compile(r'(?:href|src)="([^"]*/static/[^"]+)"')
 
 
@@ -31,10 +30,10 @@ def check_everything(url: str, environment: dict[str, str]) -> None:
     Raises:
         SetupError: something does not answer as it should.
     """
-    page = _fetch(urljoin(url, SIGN_IN)).decode()
-    files = STATIC_FILE.findall(page)
+    # The front page sends a stranger to the sign-in page.
+    files = STATIC_FILE.findall(_fetch(f"{url}/").decode())
     if not files:
-        raise SetupError(f"{SIGN_IN} names no static file")
+        raise SetupError("the sign-in page names no static file")
     for file in files:
         _fetch(urljoin(url, file))
     _ping_worker(environment)

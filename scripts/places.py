@@ -25,11 +25,16 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_SOCKET_FOLDER = 85
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TEMPORARY_PREFIX = "fmis-run-"
 
 
 class SetupError(Exception):
     """The machine lacks something; the message says what to do."""
+
+
+class AlreadyRunning(SetupError):
+    """Another runner holds the state folder."""
 
 
 class Stopped(Exception):  # noqa: N818 (a request, not an error)
@@ -109,7 +114,7 @@ def only_one(state: Path) -> Iterator[None]:
     """Hold the folder's lock: two runners on one data folder would fight.
 
     Raises:
-        SetupError: another runner holds it.
+        AlreadyRunning: another runner holds it.
     """
     state.mkdir(parents=True, exist_ok=True)
     with (state / "run.lock").open("a+") as lock:
@@ -118,13 +123,21 @@ def only_one(state: Path) -> Iterator[None]:
         except OSError:
             lock.seek(0)
             holder = lock.read().strip() or "?"
-            raise SetupError(
+            raise AlreadyRunning(
                 f"already running here (process {holder}); stop it first, "
                 "or give this one its own folder: FMIS_STATE=/some/folder"
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        yield
+
+
+@contextlib.contextmanager
+def guest_lock(state: Path, *, wait_for_all: bool) -> Iterator[None]:
+    """Mark a guest on another runner's servers, or wait until all guests have left."""
+    with (state / "guests.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait_for_all else fcntl.LOCK_SH)
         yield
 
 
@@ -167,12 +180,12 @@ def die_with_parent(number: int = signal.SIGTERM) -> None:
 
 
 def stop_on_signals() -> None:
-    """Turn SIGINT and SIGTERM into `Stopped`, so that everything is taken down in order."""
+    """Turn Ctrl-C, SIGTERM and a closed terminal into `Stopped`, so that everything is taken down in order."""
 
     def stop(number: int, _frame: object) -> NoReturn:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for ending in ENDING_SIGNALS:
+            signal.signal(ending, signal.SIG_IGN)
         raise Stopped(signal.Signals(number).name)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for ending in ENDING_SIGNALS:
+        signal.signal(ending, stop)

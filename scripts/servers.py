@@ -29,8 +29,8 @@ class Stack:
 
 
 @contextlib.contextmanager
-def servers(state: Path, *, durable: bool = True) -> Iterator[Stack]:
-    """Yield running servers; stop those that were started here.
+def servers(state: Path, *, durable: bool = True, as_guest: bool = False) -> Iterator[Stack]:
+    """Yield running servers, and stop them; a guest leaves them to the runner that owns them.
 
     `durable` off trades safety for speed: only for a folder that is thrown away.
     """
@@ -41,7 +41,8 @@ def servers(state: Path, *, durable: bool = True) -> Iterator[Stack]:
             told.append(f"database   {_hide(os.environ['DATABASE_URL'])} (DATABASE_URL)")
         else:
             postgres = Postgres(state, durable=durable)
-            stops.callback(postgres.stop)
+            if not as_guest:
+                stops.callback(postgres.stop)
             postgres.start()
             postgres.ensure_database()
             urls["DATABASE_URL"] = postgres.url()
@@ -51,7 +52,8 @@ def servers(state: Path, *, durable: bool = True) -> Iterator[Stack]:
             told.append(f"queue      {_hide(os.environ['REDIS_URL'])} (REDIS_URL)")
         else:
             valkey = Valkey(state)
-            stops.callback(valkey.stop)
+            if not as_guest:
+                stops.callback(valkey.stop)
             valkey.start()
             urls["REDIS_URL"] = valkey.url()
             told.append(f"queue      private {valkey.title} at {valkey.socket}")

@@ -6,9 +6,18 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 
 from scripts.catalogues import compile_catalogues
-from scripts.places import ROOT, SetupError, state_folder, temporary_state
+from scripts.places import (
+    ROOT,
+    AlreadyRunning,
+    SetupError,
+    guest_lock,
+    only_one,
+    state_folder,
+    temporary_state,
+)
 from scripts.servers import servers
 
 MOST_PROCESSES = 4
@@ -26,13 +35,24 @@ def run_tests(arguments: list[str]) -> int:
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run a command beside the demo's data; its servers are used if they already run."""
+    """Run a command on the demo's data; a demo that is up is shared, and stays up."""
     if not arguments:
-        raise SetupError("./run env needs a command, for example: ./run env python manage.py shell")
+        raise SetupError("./run env needs a command, such as: ./run env python manage.py shell")
     compile_catalogues()
-    with servers(state_folder()) as stack:
-        environment = {"FMIS_DEMO": "1"} | stack.environment
-        return wait_for(arguments, environment)
+    state = state_folder()
+    mode = {} if os.environ.get("DATABASE_URL") else {"FMIS_DEMO": "1", "FMIS_STATE": str(state)}
+    with ExitStack() as held:
+        try:
+            held.enter_context(only_one(state))
+            as_guest = False
+        except AlreadyRunning:
+            held.enter_context(guest_lock(state, wait_for_all=False))
+            as_guest = True
+        stack = held.enter_context(servers(state, as_guest=as_guest))
+        code = wait_for(arguments, mode | stack.environment)
+        if not as_guest:
+            held.enter_context(guest_lock(state, wait_for_all=True))
+        return code
 
 
 def wait_for(command: list[str], environment: dict[str, str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -161,13 +162,17 @@ def make_line(account: Account, amount: str, **values: Any) -> LineInput:
     return LineInput(account_id=account.pk, amount=number, base_amount=number, **values)
 
 
-def make_content(*lines: tuple[Account, str], day: date = DAY, **values: Any) -> EntryInput:
-    """Return the content of an entry from (account, signed amount) pairs."""
-    return EntryInput(
-        entry_date=day,
-        lines=tuple(make_line(account, amount) for account, amount in lines),
-        **values,
-    )
+def make_content(
+    *lines: tuple[Account, str], day: date = DAY, is_red: bool = False, **values: Any
+) -> EntryInput:
+    """Return the content of an entry from (account, signed amount) pairs.
+
+    A red entry writes its amounts with a minus into the other column.
+    """
+    made = [make_line(account, amount) for account, amount in lines]
+    if is_red:
+        made = [replace(line, side=-line.side) for line in made]
+    return EntryInput(entry_date=day, lines=tuple(made), **values)
 
 
 def make_draft(

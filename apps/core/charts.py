@@ -64,7 +64,11 @@ def bar_chart(groups: Sequence[tuple[str, Decimal, Decimal]]) -> BarChart:
             title = f"{label}: {value:,.2f}"
             bars.append(Bar(series, x, _BOTTOM - height, width, height, title))
     grid = tuple(
-        Mark(_LEFT, _BOTTOM - (_BOTTOM - _TOP) * line // _GRID_LINES, f"{step * line:,.0f}")
+        Mark(
+            _LEFT,
+            _BOTTOM - (_BOTTOM - _TOP) * line // _GRID_LINES,
+            f"{step * line:,.0f}",
+        )
         for line in range(_GRID_LINES + 1)
     )
     return BarChart(tuple(bars), grid, tuple(marks))

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from apps.core.errors import Forbidden
-from apps.organizations.models import Department, User
+from apps.organizations.models import Department, RoleAssignment, RoleAssignmentQuerySet, User
 from apps.organizations.permissions import (
     DEFAULT_APPROVAL_LIMITS,
     MATRIX,
@@ -112,6 +112,13 @@ def tenant_of(user: User) -> int:
 def people_for(user: User) -> QuerySet[User]:
     """Return the users of the user's organization."""
     return User.objects.filter(organization=tenant_of(user))
+
+
+def role_assignments_for(user: User) -> RoleAssignmentQuerySet:
+    """Return the role assignments of the user's organization, with their people."""
+    return RoleAssignment.objects.filter(user__organization=tenant_of(user)).select_related(
+        "user"
+    )
 
 
 def departments_for(user: User) -> QuerySet[Department]:

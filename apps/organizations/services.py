@@ -97,6 +97,39 @@ def revoke_role(assignment: RoleAssignment, *, version: int, actor: User) -> Rol
         )
 
 
+def change_approval_limit(
+    assignment: RoleAssignment, limit: Decimal | None, *, version: int, actor: User
+) -> RoleAssignment:
+    """Change up to which amount the role approves; None is the limit of the role.
+
+    Raises:
+        OwnRoles: the actor would change the own limit.
+        StaleVersion: somebody changed it after `version`.
+    """
+    if assignment.user_id == actor.pk:
+        raise OwnRoles
+    with operation("role.limit", actor=actor, reason=assignment.role):
+        return assignment.update_versioned(
+            actor=actor, reason="limit", expected_version=version, approval_limit=limit
+        )
+
+
+def change_user_access(user: User, *, is_active: bool, reason: str, actor: User) -> User:
+    """Let a person sign in, or not any more: open sessions end with their next request.
+
+    Raises:
+        OwnRoles: nobody locks or unlocks the own access.
+    """
+    if user.pk == actor.pk:
+        raise OwnRoles
+    with operation(
+        "user.activate" if is_active else "user.deactivate", actor=actor, reason=reason
+    ):
+        user.is_active = is_active
+        user.save(update_fields=["is_active"])
+    return user
+
+
 def set_preferences(user: User, **values: Any) -> User:
     """Keep language, theme or shortcuts of a person."""
     with operation("user.preferences", actor=user):

@@ -35,6 +35,11 @@ function handle(event) {
     goUntil = performance.now() + SEQUENCE_MS;
     return;
   }
+  const { newEntryUrl } = document.body.dataset;
+  if (key === "n" && !isSecond && newEntryUrl) {
+    location.href = newEntryUrl;
+    return;
+  }
   const name = isSecond ? "data-go" : "data-key";
   const element = document.querySelector(`[${name}="${CSS.escape(key)}"]`);
   if (element) {

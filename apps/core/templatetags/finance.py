@@ -37,7 +37,7 @@ _DEFAULT_DIGITS = 2
 _ICON_HEAD = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
 
 # State, whatever thing has it -> (tone, icon). Words come from the model's own choices.
-_STATES: dict[str, tuple[str, str]] = {
+STATES: dict[str, tuple[str, str]] = {
     "draft": ("", "pencil"),
     "submitted": ("info", "send"),
     "approved": ("ok", "user-check"),
@@ -54,6 +54,10 @@ _STATES: dict[str, tuple[str, str]] = {
     "inactive": ("", "ban"),
     "uploaded": ("", "file-up"),
     "mapped": ("info", "list-checks"),
+    "checking": ("info", "refresh-cw"),
+    "faulty": ("bad", "circle-x"),
+    "ready": ("ok", "circle-check"),
+    "importing": ("info", "refresh-cw"),
     "queued": ("info", "hourglass"),
     "running": ("info", "refresh-cw"),
     "succeeded": ("ok", "circle-check"),
@@ -69,7 +73,7 @@ def money(amount: Decimal | None, currency: str | int = _DEFAULT_DIGITS) -> str:
 
     `currency` is an ISO code, or the number of minor digits when the page knows it.
     """
-    if amount is None or amount == "":
+    if amount in {None, ""}:
         return ""
     amount = Decimal(amount)
     digits = currency if isinstance(currency, int) else minor_digits(str(currency))
@@ -109,7 +113,7 @@ def query_replace(context: Context, **changes: object) -> str:
     """Return the page's query string with some keys set; None or "" removes the key."""
     query = context["request"].GET.copy()
     for key, value in changes.items():
-        if value is None or value == "":
+        if value in {None, ""}:
             query.pop(key, None)
         else:
             query[key] = str(value)
@@ -146,7 +150,7 @@ def sort_header(
 @register.inclusion_tag("components/status_badge.html")
 def status_badge(state: str, label: str = "") -> dict[str, str]:
     """Show a state as icon, word and colour."""
-    tone, name = _STATES.get(str(state).lower(), ("", "circle-dashed"))
+    tone, name = STATES.get(str(state).lower(), ("", "circle-dashed"))
     return {"tone": tone, "icon_name": name, "label": label or str(state)}
 
 
@@ -164,8 +168,10 @@ def pager(context: Context, page: Page[Any]) -> dict[str, object]:
 @register.filter
 def first_error(errors: str | Iterable[str] | None) -> str:
     """Return one message from a text, a list of texts or nothing."""
-    if not errors or isinstance(errors, str):
-        return errors or ""
+    if not errors:
+        return ""
+    if isinstance(errors, str):
+        return errors
     return str(next(iter(errors)))
 
 

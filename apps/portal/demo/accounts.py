@@ -63,7 +63,10 @@ class Codes:
 
     def expense(self, kind: str, what: str) -> str:
         """Return the account of an expense of a selling or other department."""
-        return (self.selling if kind == "selling" else self.admin)[what]
+        own, other = self.selling, self.admin
+        if kind != "selling":
+            own, other = other, own
+        return own.get(what) or other[what]
 
 
 CN = Codes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 MONTHS = 12
@@ -14,11 +14,15 @@ _HOLIDAYS = {(1, 1), (5, 1), (10, 1)}
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month, known up to `until`: its last day, or today in the current month."""
+    """A month, known up to `until`: its last day, or today in the current month.
+
+    `age` counts from 0, the first month of the demo.
+    """
 
     first: date
     last: date
     until: date
+    age: int
 
     @property
     def is_complete(self) -> bool:
@@ -43,14 +47,12 @@ class Month:
 
     def share(self, count: int) -> int:
         """Return what part of a month's `count` falls on the days so far."""
-        whole = Month(self.first, self.last, self.last)
+        whole = replace(self, until=self.last)
         return count * len(self.workdays()) // len(whole.workdays())
 
     def on(self, day: int) -> date | None:
         """Return the workday on or after a day of the month, None if it is still to come."""
-        wanted = self.first.replace(day=day)
-        while not is_workday(wanted):
-            wanted += timedelta(days=1)
+        wanted = next_workday(self.first.replace(day=day))
         return wanted if wanted <= self.until else None
 
     def pick(self, rng: random.Random) -> date | None:
@@ -72,9 +74,16 @@ def last_day(year: int, month: int) -> date:
 def months_until(today: date) -> list[Month]:
     """Return the twelve months that end with today's, oldest first."""
     months = []
-    for back in reversed(range(MONTHS)):
-        index = today.year * 12 + today.month - 1 - back
+    for age in range(MONTHS):
+        index = today.year * 12 + today.month - MONTHS + age
         year, month = index // 12, index % 12 + 1
         last = last_day(year, month)
-        months.append(Month(date(year, month, 1), last, min(last, today)))
+        months.append(Month(date(year, month, 1), last, min(last, today), age))
     return months
+
+
+def next_workday(day: date) -> date:
+    """Return the day, or the first workday after it."""
+    while not is_workday(day):
+        day += timedelta(days=1)
+    return day

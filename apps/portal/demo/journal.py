@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from apps.ledgers.domain.entries import CREDIT, DEBIT, EntryInput, LineInput, NewEntry
-from apps.ledgers.models import Bucket, EntryKind
+from apps.ledgers.models import EntryKind
 from apps.ledgers.services.posting import post_entries
 
 if TYPE_CHECKING:
@@ -45,8 +45,12 @@ class DemoBook:
         self.dimensions = dimensions
         self.currency = ledger.base_currency_id
         self.account_ids = dict(ledger.chart.accounts.values_list("code", "pk"))
-        self.sections = dict(ledger.chart.accounts.values_list("code", "statement_section"))
-        self.balances: defaultdict[tuple[str, tuple[str, ...]], Decimal] = defaultdict(Decimal)
+        self.sections = dict(
+            ledger.chart.accounts.values_list("code", "statement_section")
+        )
+        self.balances: defaultdict[tuple[str, tuple[str, ...]], Decimal] = defaultdict(
+            Decimal
+        )
         self._rng = random.Random(f"journal {ledger.code}")  # noqa: S311  (a demo, by a seed)
         self._collected: list[EntryInput] = []
         self._count = 0
@@ -83,7 +87,9 @@ class DemoBook:
 
     def balance(self, code: str) -> Decimal:
         """Return what stands on an account so far, debit positive."""
-        amounts = [amount for (held, _), amount in self.balances.items() if held == code]
+        amounts = [
+            amount for (held, _), amount in self.balances.items() if held == code
+        ]
         return sum(amounts, start=Decimal(0))
 
     def profit_and_loss(self) -> dict[tuple[str, tuple[str, ...]], Decimal]:
@@ -122,12 +128,11 @@ class DemoBook:
         return maker, self._rng.choice(checkers)
 
 
-def bucket_order(kind: str) -> int:
-    """Return where entries of a kind stand within a day: openings first, closings last."""
-    if kind == EntryKind.OPENING:
-        return 0
-    return Bucket.CLOSING if kind in {EntryKind.PROFIT_TRANSFER, EntryKind.YEAR_END} else 1
-
-
 def _order(content: EntryInput) -> tuple[date, int]:
-    return content.entry_date, bucket_order(content.kind)
+    return content.entry_date, _place_in_day(content.kind)
+
+
+def _place_in_day(kind: str) -> int:
+    """Return where entries of a kind stand within a day: openings first, closings last."""
+    places = {EntryKind.OPENING: 0, EntryKind.PROFIT_TRANSFER: 2, EntryKind.YEAR_END: 3}
+    return places.get(EntryKind(kind), 1)

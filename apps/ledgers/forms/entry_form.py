@@ -1,0 +1,198 @@
+"""The journal entry form: header and rows as typed, the errors at each, and what they mean.
+
+`data` and `errors` of the header have the names of the fields: word, entry_date, summary,
+version, form_key. The template reads the same attributes whatever the form was made from.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.core.errors import FinanceError, InvalidInput
+from apps.ledgers.domain.entries import EntryInput, LineInput
+from apps.ledgers.errors import EntryHasProblems
+from apps.ledgers.forms.entry_rows import (
+    Row,
+    TypedLine,
+    clean_summary,
+    numbered,
+    read_lines,
+    rows_from_post,
+    rows_of,
+)
+from apps.ledgers.models import EntryKind, JournalEntry, Word
+from apps.ledgers.services.entry_facts import lines_of
+from apps.ledgers.services.entry_saving import intern_dimension_sets
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from apps.ledgers.models import Ledger
+    from apps.organizations.models import User
+
+HEADER = ("word", "entry_date", "summary", "version", "form_key")
+BLANK_ROWS = 4
+MORE_ROWS = 10
+_ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_FORM_KEY = re.compile(r"^[0-9a-f-]{8,64}$")
+_VERSION = re.compile(r"^[1-9]\d{0,8}$", re.ASCII)
+
+
+@dataclass
+class EntryForm:
+    """A journal entry as a person types it; `general` are errors of no single field."""
+
+    ledger: Ledger
+    data: dict[str, str]
+    rows: list[Row] = field(default_factory=list)
+    entry: JournalEntry | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    general: list[str] = field(default_factory=list)
+    blank_rows: int = BLANK_ROWS
+
+    @classmethod
+    def blank(cls, ledger: Ledger, day: date) -> EntryForm:
+        """Return the form of a new entry."""
+        data = {"word": Word.GENERAL, "entry_date": day.isoformat()}
+        return cls(ledger, data | {"form_key": str(uuid.uuid4())})
+
+    @classmethod
+    def of_entry(cls, entry: JournalEntry) -> EntryForm:
+        """Return the form of a stored draft."""
+        data = {
+            "word": entry.word,
+            "entry_date": entry.entry_date.isoformat(),
+            "summary": entry.summary,
+            "version": str(entry.version),
+        }
+        return cls(entry.ledger, data, rows_of(lines_of(entry), entry.ledger), entry)
+
+    @classmethod
+    def of_post(cls, ledger: Ledger, post: QueryDict, entry: JournalEntry | None) -> EntryForm:
+        """Return the form that was sent."""
+        data = {name: post.get(name, "").strip() for name in HEADER}
+        if entry is None and not _FORM_KEY.match(data["form_key"]):
+            data["form_key"] = str(uuid.uuid4())
+        return cls(ledger, data, rows_from_post(post), entry)
+
+    @property
+    def version(self) -> int | None:
+        """The version that the person saw; None for a new entry or an unreadable one."""
+        text = self.data.get("version", "")
+        return int(text) if _VERSION.match(text) else None
+
+    def shown_rows(self) -> list[Row]:
+        """Return the rows with some blank ones behind, for people without script."""
+        return numbered([*self.rows, *(Row() for _blank in range(self.blank_rows))])
+
+    def content(self, *, actor: User) -> EntryInput | None:
+        """Read everything; None when something is wrong, which then stands at its field."""
+        day = self._read_date()
+        summary = self._read_summary()
+        if self.data["word"] not in Word.values:
+            self._refuse("word", _("Type"), _("choose one of the list"))
+        typed = read_lines(self.rows, self.ledger)
+        if day is None or self.has_errors():
+            return None
+        kind = self.entry.kind if self.entry else EntryKind.ORDINARY
+        return EntryInput(
+            entry_date=day,
+            lines=self._lines(typed, actor),
+            word=self.data["word"],
+            # Lists show the summary of the entry; what the first line is about will do.
+            summary=summary or (typed[0].summary if typed else ""),
+            kind=kind,
+        )
+
+    def has_errors(self) -> bool:
+        """Say whether anything was refused."""
+        return bool(self.errors or self.general or any(row.errors for row in self.rows))
+
+    def add_error(self, error: FinanceError) -> None:
+        """Put a refusal at the field that it belongs to."""
+        if isinstance(error, EntryHasProblems):
+            for problem in error.problems:
+                if problem.position:
+                    row = self.rows[problem.position - 1]
+                    row.errors[problem.field] = str(problem.error)
+                else:
+                    self.general.append(str(problem.error))
+        elif error.field in HEADER:
+            self.errors[error.field] = str(error)
+        else:
+            self.general.append(str(error))
+
+    def error_list(self) -> list[dict[str, str]]:
+        """Return all errors for the summary above the form, linked to their fields."""
+        found = [{"anchor": "", "message": message} for message in self.general]
+        found += [
+            {"anchor": f"id_{name}", "message": message}
+            for name, message in self.errors.items()
+        ]
+        for row in self.rows:
+            for column, message in row.errors.items():
+                text = _("Line %(number)s: %(message)s") % {
+                    "number": row.number,
+                    "message": message,
+                }
+                found.append({"anchor": f"line-{row.number}-{column}", "message": text})
+        return found
+
+    def _read_date(self) -> date | None:
+        text = self.data["entry_date"]
+        try:
+            if not _ISO_DATE.match(text):
+                raise ValueError
+            return date.fromisoformat(text)
+        except ValueError:
+            example = date_format(date(2026, 1, 31), "Y-m-d")
+            problem = _("write a date such as %(example)s") % {"example": example}
+            self._refuse("entry_date", _("Date"), problem)
+            return None
+
+    def _read_summary(self) -> str:
+        try:
+            return clean_summary(self.data["summary"])
+        except FinanceError as error:
+            self.errors["summary"] = str(error)
+            return ""
+
+    def _refuse(self, name: str, label: str, problem: str) -> None:
+        self.errors[name] = str(InvalidInput(field_name=label, problem=problem))
+
+    def _lines(self, typed: list[TypedLine], actor: User) -> tuple[LineInput, ...]:
+        set_ids = intern_dimension_sets([line.values for line in typed], actor=actor)
+        foreign = self._foreign_lines()
+        return tuple(
+            LineInput(
+                account_id=line.account_id,
+                side=line.side,
+                base_amount=line.amount,
+                summary=line.summary,
+                dimension_set_id=set_id,
+                **foreign.get((line.account_id, line.side, line.amount))
+                or {"amount": line.amount, "currency": self.ledger.base_currency_id},
+            )
+            for line, set_id in zip(typed, set_ids, strict=True)
+        )
+
+    def _foreign_lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
+        """Return amounts in other currencies, which the form does not show and must keep."""
+        if self.entry is None:
+            return {}
+        return {
+            (line.account_id, line.side, line.base_amount): {
+                "amount": line.amount,
+                "currency": line.currency,
+                "rate": line.rate,
+            }
+            for line in lines_of(self.entry)
+            if line.currency != self.ledger.base_currency_id
+        }

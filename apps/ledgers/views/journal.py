@@ -1,0 +1,188 @@
+"""Reading the journal: the list, its export, one entry and its printed voucher."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from apps.audit.services import record_event
+from apps.core.exports import csv_response, xlsx_response
+from apps.ledgers.access import (
+    entries_for,
+    get_journal_entry_for,
+    get_ledger_for,
+    saved_views_for,
+)
+from apps.ledgers.domain.chinese_amount import chinese_amount
+from apps.ledgers.domain.entry_actions import Situation, possible_actions
+from apps.ledgers.forms.journal_filters import JournalFilters
+from apps.ledgers.models import EntryState, JournalEntry
+from apps.ledgers.services.entry_route import route_of
+from apps.ledgers.services.history import history_of
+from apps.ledgers.services.journal_export import COLUMN_KINDS, export_header, export_rows
+from apps.organizations.access import acting_user, has_permission, permission_required
+from apps.organizations.models import User
+from apps.organizations.permissions import Permission
+
+PAGE_SIZE = 50
+LINES_ON_A_SHEET = 8
+
+
+class CountedPaginator(Paginator[Any]):
+    """A paginator that is told how many rows there are."""
+
+    def __init__(self, rows: Any, per_page: int, *, count: int) -> None:  # noqa: ANN401
+        """Keep the count; it came with the totals."""
+        super().__init__(rows, per_page)
+        self._known_count = count
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows."""
+        return self._known_count
+
+
+@require_safe
+@permission_required(Permission.LEDGER_VIEW)
+def journal_entry_list(request: HttpRequest, ledger: str) -> HttpResponse:
+    """List entries by the filters in the URL, with the sums of the whole result."""
+    user = acting_user(request)
+    books = get_ledger_for(user, ledger)
+    filters = JournalFilters(request.GET, ledger=books, user=user)
+    totals = filters.totals()
+    context = {
+        "ledger": books,
+        "filters": filters,
+        "totals": totals,
+        "page": _page(request, filters, totals.count),
+        "saved_views": saved_views_for(user, books, "journal_entry_list"),
+        "can_decide": has_permission(user, Permission.ENTRY_APPROVE),
+        "can_post": has_permission(user, Permission.ENTRY_POST),
+    }
+    status = 200 if filters.is_valid() else 400
+    return render(request, "ledgers/journal_entry_list.html", context, status=status)
+
+
+@require_safe
+@permission_required(Permission.LEDGER_VIEW)
+def journal_entry_export(request: HttpRequest, ledger: str) -> HttpResponseBase:
+    """Send the lines of the whole result as CSV or, with `format=xlsx`, as a workbook."""
+    user = acting_user(request)
+    books = get_ledger_for(user, ledger)
+    filters = JournalFilters(request.GET, ledger=books, user=user)
+    is_chinese = (get_language() or "").startswith("zh")
+    rows = export_rows(books, filters.entries(), actor=user, use_chinese=is_chinese)
+    name = f"journal-{books.code}-{date.today():%Y%m%d}"  # noqa: DTZ011  (only a file name)
+    record_event(
+        "journal.export",
+        actor=user,
+        resource=("ledgers_ledger", books.pk),
+        after={"query": request.GET.urlencode()},
+    )
+    if request.GET.get("format") == "xlsx":
+        return xlsx_response(f"{name}.xlsx", export_header(), rows, COLUMN_KINDS)
+    return csv_response(f"{name}.csv", export_header(), rows)
+
+
+@require_safe
+@permission_required(Permission.LEDGER_VIEW)
+def journal_entry_detail(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
+    """Show an entry: its lines, its way, its files, or with `tab=history` every change."""
+    user = acting_user(request)
+    entry = get_journal_entry_for(user, ledger, pk)
+    reversals = _reversals(entry)
+    context = {
+        "entry": entry,
+        "ledger": entry.ledger,
+        "currency": entry.ledger.base_currency_id,
+        "reversals": reversals,
+        "actions": _actions(user, entry, is_reversed=bool(reversals)),
+        "tab": "history" if request.GET.get("tab") == "history" else "lines",
+    }
+    if context["tab"] == "history":
+        context["history"] = history_of(entry)[::-1]
+    else:
+        context |= {
+            "lines": entry.lines.select_related("account", "dimension_set"),
+            "attachments": _attachments(entry),
+            "route": route_of(entry),
+        }
+    return render(request, "ledgers/journal_entry_detail.html", context)
+
+
+@require_safe
+@permission_required(Permission.LEDGER_VIEW)
+def journal_entry_print(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
+    """Show the voucher 凭证 of an entry as it is printed, eight lines on a sheet."""
+    entry = get_journal_entry_for(acting_user(request), ledger, pk)
+    lines = list(entry.lines.select_related("account", "dimension_set"))
+    starts = range(0, max(len(lines), 1), LINES_ON_A_SHEET)
+    sheets = [lines[start : start + LINES_ON_A_SHEET] for start in starts]
+    context = {
+        "entry": entry,
+        "ledger": entry.ledger,
+        "currency": entry.ledger.base_currency_id,
+        "sheets": [
+            {"lines": sheet, "blanks": range(LINES_ON_A_SHEET - len(sheet))} for sheet in sheets
+        ],
+        "debit": sum(line.debit for line in lines),
+        "credit": sum(line.credit for line in lines),
+        "in_words": chinese_amount(entry.total),
+        "attachment_count": entry.attachments.count(),
+    }
+    return render(request, "ledgers/journal_entry_print.html", context)
+
+
+def _page(request: HttpRequest, filters: JournalFilters, count: int) -> Page[Any]:
+    """Return a page of entries: its keys come from an index alone, then the rows."""
+    if not filters.is_valid():
+        return CountedPaginator([], PAGE_SIZE, count=0).get_page(1)
+    ordering = filters.ordering()
+    keys = filters.entries().select_related(None).order_by(*ordering).values("pk")
+    page = CountedPaginator(keys, PAGE_SIZE, count=count).get_page(request.GET.get("page"))
+    rows = entries_for(filters.ledger).filter(pk__in=page.object_list)
+    page.object_list = list(rows.order_by(*ordering))
+    return page
+
+
+def _reversals(entry: JournalEntry) -> list[JournalEntry]:
+    """Return the reversals that count; only a posted original can have any."""
+    if entry.state != EntryState.POSTED or entry.reversal_of_id:
+        return []
+    rows = entry.reversals.exclude(state=EntryState.CANCELLED)
+    return list(rows.select_related("ledger", "period"))
+
+
+def _actions(user: User, entry: JournalEntry, *, is_reversed: bool) -> frozenset[str]:
+    return possible_actions(
+        Situation(
+            state=entry.state,
+            may=frozenset(p.value for p in Permission if has_permission(user, p)),
+            is_maker=entry.maker_id == user.pk,
+            is_checker=entry.checker_id == user.pk,
+            can_be_reversed=not is_reversed and entry.reversal_of_id is None,
+        )
+    )
+
+
+def _attachments(entry: JournalEntry) -> list[dict[str, object]]:
+    return [
+        {
+            "name": file.filename,
+            "url": reverse("ledgers:attachment_download", args=(entry.ledger.code, file.pk)),
+            "size": file.size,
+            "by": file.uploaded_by.display_name(),
+            "at": file.uploaded_at,
+            "sha256": file.sha256,
+        }
+        for file in entry.attachments.select_related("uploaded_by")
+    ]

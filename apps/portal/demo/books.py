@@ -1,0 +1,176 @@
+"""The books of a demo company before its first entry: chart, ledger, periods, dimensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.core.operation import operation
+from apps.ledgers.models import (
+    ChartOfAccounts,
+    DimensionType,
+    DimensionValue,
+    Ledger,
+    Period,
+    PeriodState,
+)
+from apps.ledgers.services.accounts import import_standard_chart
+from apps.ledgers.services.dimensions import create_dimension_value, intern_dimension_set
+from apps.ledgers.services.periods import change_period, close_period, create_fiscal_year
+from apps.organizations.models import LegalEntity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+
+    from apps.ledgers.domain.standard_charts import StandardChart
+    from apps.organizations.models import Organization, User
+    from apps.portal.demo.calendar import Month
+    from apps.portal.demo.names import Partner, Unit
+    from apps.portal.demo.profiles import Profile
+
+DIMENSIONS = (
+    ("department", "Department", "部门"),
+    ("customer", "Customer", "客户"),
+    ("supplier", "Supplier", "供应商"),
+    ("project", "Project", "项目"),
+    ("employee", "Employee", "员工"),
+)
+CHART_NAMES = {
+    "cn_enterprise": ("Chinese enterprise chart", "企业会计科目表"),
+    "ifrs": ("IFRS chart", "国际准则科目表"),
+}
+
+
+class Dimensions:
+    """The dimensions of a tenant; combinations of values are looked up by their codes."""
+
+    def __init__(self, organization: Organization, actor: User) -> None:
+        """Make the dimension types."""
+        self._actor = actor
+        self._types: dict[str, DimensionType] = {}
+        self._values: dict[str, DimensionValue] = {}
+        self._kinds: dict[str, list[str]] = {}
+        self._set_ids: dict[tuple[str, ...], int | None] = {}
+        for code, name, name_zh in DIMENSIONS:
+            with operation("dimension_type.create", actor=actor):
+                self._types[code] = DimensionType.create_versioned(
+                    actor=actor, organization=organization, code=code, name=name, name_zh=name_zh
+                )
+
+    def add(self, kind: str, values: Sequence[Partner | Unit]) -> None:
+        """Add values of a dimension."""
+        for value in values:
+            self._kinds.setdefault(kind, []).append(value.code)
+            self._values[value.code] = create_dimension_value(
+                self._types[kind],
+                code=value.code,
+                name=value.name,
+                name_zh=value.name_zh,
+                actor=self._actor,
+            )
+
+    def codes_of(self, kind: str) -> list[str]:
+        """Return the codes of the values of a dimension."""
+        return self._kinds[kind]
+
+    def name_of(self, code: str, *, is_chinese: bool) -> str:
+        """Return the name of a value."""
+        value = self._values[code]
+        return (value.name_zh if is_chinese else "") or value.name
+
+    def set_id(self, codes: tuple[str, ...]) -> int | None:
+        """Return the key of a combination of values, made at its first use."""
+        if codes not in self._set_ids:
+            with operation("dimension_set.intern", actor=self._actor):
+                found = intern_dimension_set(self._values[code] for code in codes)
+            self._set_ids[codes] = found.pk if found else None
+        return self._set_ids[codes]
+
+
+def make_chart(
+    organization: Organization, standard: StandardChart, *, actor: User
+) -> ChartOfAccounts:
+    """Make a chart of accounts from a standard one."""
+    name, name_zh = CHART_NAMES[standard]
+    with operation("chart.create", actor=actor):
+        chart = ChartOfAccounts.create_versioned(
+            actor=actor,
+            organization=organization,
+            code=standard.replace("_", "-"),
+            name=name,
+            name_zh=name_zh,
+        )
+    import_standard_chart(chart, standard, actor=actor)
+    return chart
+
+
+def make_ledger(profile: Profile, chart: ChartOfAccounts, *, actor: User) -> Ledger:
+    """Make the legal entity of a profile and its statutory ledger."""
+    with operation("ledger.create", actor=actor):
+        entity = LegalEntity.create_versioned(
+            actor=actor,
+            organization=chart.organization,
+            code=profile.entity,
+            name=profile.entity_name,
+            name_zh=profile.entity_name_zh,
+            functional_currency_id=profile.currency,
+            time_zone=profile.time_zone,
+        )
+        return Ledger.create_versioned(
+            actor=actor,
+            organization=chart.organization,
+            entity=entity,
+            code=profile.ledger,
+            name=profile.name,
+            name_zh=profile.name_zh,
+            purpose=Ledger.Purpose.STATUTORY,
+            base_currency_id=profile.currency,
+            chart=chart,
+        )
+
+
+def make_delta(base: Ledger, *, code: str, name: str, name_zh: str, actor: User) -> Ledger:
+    """Make a management ledger that holds only what differs from the statutory one."""
+    with operation("ledger.create", actor=actor):
+        return Ledger.create_versioned(
+            actor=actor,
+            organization=base.organization,
+            entity=base.entity,
+            code=code,
+            name=name,
+            name_zh=name_zh,
+            purpose=Ledger.Purpose.MANAGEMENT,
+            base_currency_id=base.base_currency_id,
+            chart=base.chart,
+            base_ledger=base,
+        )
+
+
+def open_periods(ledger: Ledger, months: Sequence[Month], *, actor: User) -> None:
+    """Make the fiscal years of the months; open those that have come, close what lies before."""
+    for year in sorted({month.first.year for month in months}):
+        create_fiscal_year(ledger, year, actor=actor)
+    for period in _in_order(ledger):
+        if period.starts_on > months[-1].last:
+            break
+        if not (period.is_adjustment and period.ends_on == months[-1].last):
+            opened = change_period(period, PeriodState.OPEN, version=period.version, actor=actor)
+            if period.ends_on < months[0].first:
+                close_period(opened, version=opened.version, actor=actor)
+
+
+def close_periods(ledger: Ledger, months: Sequence[Month], *, actor: User) -> None:
+    """Close all but the previous and the current month; lock the years before this one."""
+    for period in _in_order(ledger):
+        if period.ends_on >= months[-2].first:
+            break
+        if period.state == PeriodState.OPEN:
+            close_period(period, version=period.version, actor=actor)
+    for period in _in_order(ledger).filter(fiscal_year__lt=months[-1].first.year):
+        if period.state == PeriodState.CLOSED:
+            change_period(period, PeriodState.LOCKED, version=period.version, actor=actor)
+
+
+def _in_order(ledger: Ledger) -> QuerySet[Period]:
+    return Period.objects.filter(ledger=ledger).order_by("fiscal_year", "number")

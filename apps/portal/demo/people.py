@@ -1,0 +1,115 @@
+"""The tenants of the demo and the people who work there."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from apps.core.operation import operation
+from apps.organizations.models import Department, Organization, User
+from apps.organizations.permissions import Role
+from apps.organizations.services import create_user, grant_role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from apps.portal.demo.names import Person, Unit
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The people of a tenant by what they do in its books."""
+
+    users: dict[str, User]
+    makers: list[User]
+    seniors: list[User]
+    approvers: list[User]
+
+    @property
+    def checkers(self) -> list[User]:
+        """Everybody who may approve an ordinary entry."""
+        return [*self.seniors, *self.approvers]
+
+    def poster(self, rng: random.Random) -> User:
+        """Return one of those who post."""
+        return rng.choice(self.seniors)
+
+
+def system_user() -> User:
+    """Return the account without a tenant that sets tenants up; nobody can sign in with it."""
+    found = User.objects.filter(username=SYSTEM).first()
+    return found or User.objects.create_superuser(SYSTEM, password=None)
+
+
+def make_organization(code: str, name: str, name_zh: str) -> Organization:
+    """Make a tenant."""
+    actor = system_user()
+    with operation("organization.create", actor=actor):
+        return Organization.create_versioned(actor=actor, code=code, name=name, name_zh=name_zh)
+
+
+def make_staff(
+    organization: Organization, people: Sequence[Person], units: Sequence[Unit], password: str
+) -> Staff:
+    """Make departments, people, their roles, and the head of each department.
+
+    Only the people who can sign in get the password.
+    """
+    actor = system_user()
+    departments = [_make_department(organization, unit, actor) for unit in units]
+    users = {}
+    for number, person in enumerate(people):
+        department = departments[number % len(departments)]
+        users[person.username] = _make_user(department, person, password, actor)
+    _appoint_heads(departments, list(users.values()), actor)
+    return Staff(
+        users=users,
+        makers=_holding(users, people, Role.ACCOUNTANT),
+        seniors=_holding(users, people, Role.SENIOR_ACCOUNTANT),
+        approvers=_holding(users, people, Role.APPROVER),
+    )
+
+
+def _make_department(organization: Organization, unit: Unit, actor: User) -> Department:
+    with operation("department.create", actor=actor):
+        return Department.create_versioned(
+            actor=actor,
+            organization=organization,
+            code=unit.slug,
+            name=unit.name,
+            name_zh=unit.name_zh,
+        )
+
+
+def _make_user(department: Department, person: Person, password: str, actor: User) -> User:
+    user = create_user(
+        actor=actor,
+        organization=department.organization,
+        username=person.username,
+        password=password if person.can_sign_in else "",
+        department=department,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        name_zh=person.name_zh,
+        email=f"{person.username}@{department.organization.code}.example",
+    )
+    if person.role:
+        grant_role(user, person.role, actor=actor)
+    return user
+
+
+def _appoint_heads(departments: list[Department], users: list[User], actor: User) -> None:
+    """Give each department a head, from the end of the list: those without other duties."""
+    for number, department in enumerate(departments):
+        head = users[-1 - number % len(users)]
+        with operation("department.appoint_head", actor=actor):
+            department.update_versioned(
+                actor=actor, reason="appoint", expected_version=department.version, head=head
+            )
+
+
+def _holding(users: dict[str, User], people: Sequence[Person], role: Role) -> list[User]:
+    return [users[person.username] for person in people if person.role == role]

@@ -1,0 +1,180 @@
+"""Make the demo, all of it in one transaction: a run that is killed leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from apps.core.trace import trace
+from apps.ledgers.models import EntryKind, JournalLine
+from apps.organizations.models import Organization
+from apps.portal.demo import names
+from apps.portal.demo.books import (
+    Dimensions,
+    close_periods,
+    make_chart,
+    make_delta,
+    make_ledger,
+    open_periods,
+)
+from apps.portal.demo.calendar import Month, months_until
+from apps.portal.demo.closing import close_month, pay_taxes
+from apps.portal.demo.company import Company, OpenItem
+from apps.portal.demo.journal import DemoBook, Leg
+from apps.portal.demo.management import run_management
+from apps.portal.demo.overheads import run_overheads
+from apps.portal.demo.people import Staff, make_organization, make_staff
+from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
+from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
+from apps.portal.demo.sales import collect, sell, sell_currency
+from apps.portal.demo.waiting import leave_work_waiting
+
+if TYPE_CHECKING:
+    from apps.ledgers.models import ChartOfAccounts
+
+HUADONG, SPREE = "huadong", "spree"
+_ONE_SEED_AT_A_TIME = 20_260_101
+_FIRST_DUE_DAYS = 40
+
+Say = Callable[[str], object]
+
+
+def seed(today: date, password: str, say: Say) -> bool:
+    """Make the demo as it is on a day; return False if it is there already.
+
+    `say` gets a line of progress now and then.
+    """
+    with trace(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_SEED_AT_A_TIME])
+        if Organization.objects.filter(code=HUADONG).exists():
+            return False
+        months = months_until(today)
+        _seed_huadong(months, password, say)
+        _seed_spree(months, password, say)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return True
+
+
+def line_count() -> int:
+    """Return how many journal lines there are."""
+    return JournalLine.objects.count()
+
+
+def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
+    organization = make_organization(HUADONG, "Huadong Shared Services", "华东共享财务中心")
+    people = names.HUADONG_PEOPLE
+    staff = make_staff(organization, people, names.HUADONG_UNITS, password)
+    senior = staff.users["senior"]
+    dimensions = Dimensions(organization, senior)
+    dimensions.add("department", names.HUADONG_UNITS)
+    dimensions.add("customer", names.CHINA_CUSTOMERS + names.HONG_KONG_CUSTOMERS)
+    dimensions.add("supplier", names.CHINA_SUPPLIERS + names.HONG_KONG_SUPPLIERS)
+    dimensions.add("project", names.PROJECTS)
+    dimensions.add("employee", names.employees(people))
+    say("people and dimensions of Huadong Shared Services")
+    charts = {
+        profile.ledger: make_chart(organization, profile.chart, actor=senior)
+        for profile in (EAST_CHINA, HONG_KONG)
+    }
+    for profile in (EAST_CHINA, HONG_KONG):
+        book = _keep_books(profile, charts[profile.ledger], staff, dimensions, months)
+        if profile is EAST_CHINA:
+            _keep_management_books(book, months)
+        leave_work_waiting(book, profile, months[-1].until)
+        say(profile.entity_name)
+
+
+def _seed_spree(months: list[Month], password: str, say: Say) -> None:
+    organization = make_organization(SPREE, "Spree Group", "施普雷集团")
+    people = names.SPREE_PEOPLE
+    staff = make_staff(organization, people, names.SPREE_UNITS, password)
+    senior = staff.seniors[0]
+    dimensions = Dimensions(organization, senior)
+    dimensions.add("department", names.SPREE_UNITS)
+    dimensions.add("customer", names.BERLIN_CUSTOMERS)
+    dimensions.add("supplier", names.BERLIN_SUPPLIERS)
+    dimensions.add("employee", names.employees(people))
+    chart = make_chart(organization, BERLIN.chart, actor=senior)
+    book = _keep_books(BERLIN, chart, staff, dimensions, months)
+    leave_work_waiting(book, BERLIN, months[-1].until)
+    say(BERLIN.entity_name)
+
+
+def _keep_books(
+    profile: Profile,
+    chart: ChartOfAccounts,
+    staff: Staff,
+    dimensions: Dimensions,
+    months: list[Month],
+) -> DemoBook:
+    """Open a ledger, run the company through the months, close what is over."""
+    senior = staff.seniors[0]
+    ledger = make_ledger(profile, chart, actor=senior)
+    open_periods(ledger, months, actor=senior)
+    book = DemoBook(ledger, staff, dimensions)
+    company = Company(profile, book)
+    _open_books(company, months[0])
+    for month in months:
+        sell(company, month)
+        buy(company, month)
+        buy_services(company, month)
+        buy_equipment(company, month)
+        pay_taxes(company, month)
+        run_overheads(company, month)
+        collect(company, month)
+        sell_currency(company, month)
+        pay_suppliers(company, month)
+        close_month(company, month)
+        book.post()
+    close_periods(ledger, months, actor=senior)
+    return book
+
+
+def _open_books(company: Company, month: Month) -> None:
+    """Write the opening balances; what is owed by and to others comes by partner."""
+    profile, codes = company.profile, company.codes
+    legs = []
+    for name, amount in profile.opening.items():
+        if name == "receivable":
+            legs += _open_items(company, month, Decimal(amount), 1)
+        elif name == "payable":
+            legs += _open_items(company, month, Decimal(-amount), -1)
+        else:
+            legs.append(Leg(getattr(codes, name), Decimal(amount)))
+    rest = sum((leg.amount for leg in legs), start=Decimal(0))
+    legs.append(Leg(codes.retained, -rest))
+    company.book.write(month.first, company.say("opening"), *legs, kind=EntryKind.OPENING)
+
+
+def _open_items(company: Company, month: Month, total: Decimal, sign: int) -> list[Leg]:
+    """Split what is owed over the partners and remember it as open items."""
+    profile, codes = company.profile, company.codes
+    partners = profile.customers if sign > 0 else profile.suppliers
+    code = codes.receivable if sign > 0 else codes.payable
+    waiting = company.receivables if sign > 0 else company.payables
+    legs = []
+    for partner, amount in zip(partners, company.amounts(total, len(partners)), strict=True):
+        due = month.first + timedelta(days=company.rng.randint(1, _FIRST_DUE_DAYS))
+        item = OpenItem(partner, due, amount)
+        waiting.append(item)
+        legs.append(item.leg(code, sign))
+    return legs
+
+
+def _keep_management_books(base: DemoBook, months: list[Month]) -> None:
+    ledger = make_delta(
+        base.ledger,
+        code="east-china-mgmt",
+        name="East China · management ledger",
+        name_zh="华东公司 · 管理账簿",
+        actor=base.staff.seniors[0],
+    )
+    open_periods(ledger, months, actor=base.staff.seniors[0])
+    run_management(DemoBook(ledger, base.staff, base.dimensions), months)
+    close_periods(ledger, months, actor=base.staff.seniors[0])

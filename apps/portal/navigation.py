@@ -1,0 +1,188 @@
+"""The menu as data: what it offers to whom, and where it leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.organizations.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the menu; `key` follows G on the keyboard, `views` also mark it current."""
+
+    label: Promise
+    icon: str
+    url_name: str
+    permission: Permission | None = None
+    needs_ledger: bool = False
+    key: str = ""
+    views: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries under one head."""
+
+    label: Promise | str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as one person sees it."""
+
+    label: Promise
+    icon: str
+    href: str
+    key: str
+    is_current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class LinkGroup:
+    """A group as one person sees it."""
+
+    label: Promise | str
+    links: tuple[Link, ...]
+
+
+MENU = (
+    Group("", (Item(_("My work"), "layout-dashboard", "portal:home", key="h"),)),
+    Group(
+        _("Ledger"),
+        (
+            Item(
+                _("Journal entries"),
+                "receipt-text",
+                "ledgers:journal_entry_list",
+                Permission.LEDGER_VIEW,
+                needs_ledger=True,
+                key="j",
+                views=("ledgers:journal_entry_", "ledgers:attachment_"),
+            ),
+            Item(
+                _("Chart of accounts"),
+                "book-open",
+                "ledgers:account_list",
+                Permission.LEDGER_VIEW,
+                needs_ledger=True,
+                key="a",
+                views=("ledgers:account_", "ledgers:chart_import"),
+            ),
+            Item(
+                _("Dimensions"),
+                "tags",
+                "ledgers:dimension_list",
+                Permission.LEDGER_VIEW,
+                needs_ledger=True,
+                views=("ledgers:dimension_",),
+            ),
+            Item(
+                _("Periods"),
+                "calendar-days",
+                "ledgers:period_list",
+                Permission.LEDGER_VIEW,
+                needs_ledger=True,
+                key="p",
+                views=("ledgers:period_",),
+            ),
+            Item(
+                _("Imports"),
+                "file-up",
+                "ledgers:journal_import_list",
+                Permission.ENTRY_DRAFT,
+                needs_ledger=True,
+                key="i",
+                views=("ledgers:journal_import_",),
+            ),
+        ),
+    ),
+    Group(
+        _("Reports"),
+        (
+            Item(
+                _("Trial balance"),
+                "scale",
+                "reports:trial_balance",
+                Permission.REPORT_VIEW,
+                needs_ledger=True,
+                key="t",
+                views=("reports:trial_balance",),
+            ),
+        ),
+    ),
+    Group(
+        _("Administration"),
+        (
+            Item(
+                _("People"),
+                "users",
+                "organizations:person_list",
+                Permission.PEOPLE_VIEW,
+                views=("organizations:person_",),
+            ),
+            Item(
+                _("Permissions"),
+                "shield-check",
+                "organizations:permission_matrix",
+                Permission.PEOPLE_VIEW,
+            ),
+            Item(
+                _("Audit trail"),
+                "history",
+                "audit:operation_list",
+                Permission.SECURITY_LOG_VIEW,
+                key="u",
+                views=("audit:operation_",),
+            ),
+        ),
+    ),
+)
+
+
+def menu_for(
+    allowed: Collection[str],
+    ledger: str,
+    view: str,
+    counts: dict[str, int] | None = None,
+) -> tuple[LinkGroup, ...]:
+    """Return the menu of somebody with the permissions `allowed`.
+
+    `ledger` is the code of the current ledger, "" for none; `view` is the name of the page
+    that is shown; `counts` are numbers to show beside entries, by URL name.
+    """
+    counts = counts or {}
+    groups = (
+        LinkGroup(
+            group.label,
+            tuple(
+                _link(item, ledger, view, counts.get(item.url_name, 0))
+                for item in group.items
+                if _is_for(item, allowed, ledger)
+            ),
+        )
+        for group in MENU
+    )
+    return tuple(group for group in groups if group.links)
+
+
+def _is_for(item: Item, allowed: Collection[str], ledger: str) -> bool:
+    may_see = item.permission is None or item.permission in allowed
+    return may_see and not (item.needs_ledger and not ledger)
+
+
+def _link(item: Item, ledger: str, view: str, count: int) -> Link:
+    href = reverse(item.url_name, args=(ledger,) if item.needs_ledger else ())
+    is_current = view == item.url_name or view.startswith(item.views or ("\0",))
+    return Link(item.label, item.icon, href, item.key, is_current, count)
