@@ -1,9 +1,9 @@
 """Settings, all from the environment.
 
-    FMIS_DEMO=1      plain http on this machine; the sign-in page shows the demo passwords
-    FMIS_TESTING=1   set by ./run test: tasks run at once, plain http
-    DEBUG=1          Django's debug pages; never where others can reach it
-    none of them     production: servers need SECRET_KEY, cookies need https
+FMIS_DEMO=1      plain http on this machine; the sign-in page shows the demo passwords
+FMIS_TESTING=1   set by ./run test: tasks run at once, plain http
+DEBUG=1          Django's debug pages; never where others can reach it
+none of them     production: servers need SECRET_KEY, cookies need https
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ WEIGHT_OF_A_PAIR = 2
 class SignInThrottle(AxesDatabaseHandler):
     """Lock after AXES_FAILURE_LIMIT failures of a person, or half as many from one address."""
 
-    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+    def get_failures(
+        self, request: HttpRequest, credentials: dict[str, Any] | None = None
+    ) -> int:
         """Return the failures against the one limit: those of a pair count double."""
         of_person, of_pair = (
             attempts.aggregate(failures=Sum("failures_since_start"))["failures"] or 0

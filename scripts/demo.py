@@ -1,8 +1,8 @@
 """The demo: migrate, seed, run the Procfile, wait until it is healthy, tell where it is.
 
-    HOST, PORT            where it listens (127.0.0.1, the first free port from 8000 on)
-    FMIS_STATE            where its data is kept between runs
-    FMIS_DEMO_PASSWORD    the password of the demo's people
+HOST, PORT            where it listens (127.0.0.1, the first free port from 8000 on)
+FMIS_STATE            where its data is kept between runs
+FMIS_DEMO_PASSWORD    the password of the demo's people
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PORTS_TO_TRY = 20
 SECONDS_TO_GET_HEALTHY = 120
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 PEOPLE = "accountant, senior, approver, treasury, auditor, admin"
-KNOWN_PASSWORD = "demo-finance-2026"  # noqa: S105  (shown at the sign-in page, on this machine only)
+KNOWN_PASSWORD = "demo-finance-2026"  # noqa: S105  (shown to all on this machine)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Address:
     @property
     def url(self) -> str:
         """Return the address for a browser on this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  (compared)
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (compared)
+        host = everywhere.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
@@ -74,7 +75,7 @@ def run_demo(arguments: list[str]) -> int:
             print(f"demo: database ready after {time.monotonic() - started:.0f} s", flush=True)
             processes = Processes(environment)
             stack.callback(processes.stop)
-            _run(processes, address, started, check=options.check)
+            _run(processes, address, check=options.check)
     except Stopped as stopped:
         print(f"demo: {stopped}, stopped; the data stays in {state}", flush=True)
     return 0
@@ -83,7 +84,7 @@ def run_demo(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run demo", description="Run the demo.")
     parser.add_argument("--reset", action="store_true", help="forget the data of earlier runs")
-    parser.add_argument("--check", action="store_true", help="stop once everything was seen healthy")
+    parser.add_argument("--check", action="store_true", help="stop once all was seen healthy")
     return parser.parse_args(arguments)
 
 
@@ -104,7 +105,8 @@ def _free_address() -> Address:
                 reason = str(error)
             else:
                 return Address(host, port)
-    raise SetupError(f"cannot listen on {host}:{ports[0]}: {reason}. Choose: PORT=8080 ./run demo")
+    where = f"{host}:{ports[0]}"
+    raise SetupError(f"cannot listen on {where}: {reason}. Choose: PORT=8080 ./run demo")
 
 
 def _forget(state: Path) -> None:
@@ -141,19 +143,22 @@ def _prepare(environment: dict[str, str]) -> None:
         line = [sys.executable, "manage.py", *command]
         code = subprocess.run(line, env=environment, cwd=ROOT, check=False).returncode
         if code:
-            raise SetupError(f"manage.py {command[0]} failed (exit {code}); its message is above")
+            raise SetupError(
+                f"manage.py {command[0]} failed (exit {code}); its message is above"
+            )
 
 
-def _run(processes: Processes, address: Address, started: float, *, check: bool) -> None:
+def _run(processes: Processes, address: Address, *, check: bool) -> None:
     """Start everything, wait until it is healthy, then until it ends."""
+    started = time.monotonic()
     for name, command in read_procfile().items():
         processes.start(name, command)
     while not is_healthy(address.url):
         _fail_if_ended(processes)
         if time.monotonic() - started > SECONDS_TO_GET_HEALTHY:
-            raise SetupError(f"not healthy after {SECONDS_TO_GET_HEALTHY} s: {address.url}/healthz")
+            raise SetupError(f"not healthy after {SECONDS_TO_GET_HEALTHY} s: {address.url}")
         time.sleep(0.2)
-    _tell(processes, address, time.monotonic() - started)
+    _tell(processes, address)
     if check:
         check_everything(address.url, processes.environment)
         print("demo: healthy, the worker answers; stopping", flush=True)
@@ -169,9 +174,9 @@ def _fail_if_ended(processes: Processes) -> None:
         raise SetupError(f"{ended[0]} ended (exit {ended[1]}); its messages are above")
 
 
-def _tell(processes: Processes, address: Address, seconds: float) -> None:
+def _tell(processes: Processes, address: Address) -> None:
     print(
-        f"\n  Finance MIS is up after {seconds:.0f} s:  {address.url}/\n"
+        f"\n  Finance MIS is up:  {address.url}/\n"
         f"  sign in as {PEOPLE}\n"
         f"  password   {processes.environment['FMIS_DEMO_PASSWORD']}\n"
         "  Ctrl-C stops it and keeps its data\n",

@@ -52,7 +52,17 @@ def _fetch(url: str) -> bytes:
 
 
 def _ping_worker(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "celery", "-A", "finance_mis", "inspect", "ping", "-t", "10"]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "finance_mis",
+        "inspect",
+        "ping",
+        "-t",
+        "10",
+    ]
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )

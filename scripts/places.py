@@ -1,10 +1,10 @@
 """Where the private servers live, and as whom they run.
 
-    state folder   var/ in the project; as root, where the server's user cannot look into the
-                   project, /var/tmp/finance-mis-<hash>; or FMIS_STATE
-    server user    ourselves; PostgreSQL refuses root, so as root it is the owner of an existing
-                   data folder, else `postgres`, else `nobody`
-    sockets        in the state folder, or in /tmp where that path is too long for a socket
+state folder   var/ in the project; as root, where the server's user cannot look into the
+               project, /var/tmp/finance-mis-<hash>; or FMIS_STATE
+server user    ourselves; PostgreSQL refuses root, so as root it is the owner of an existing
+               data folder, else `postgres`, else `nobody`
+sockets        in the state folder, or in /tmp where that path is too long for a socket
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def server_user(data_owner: Path | None = None) -> pwd.struct_passwd | None:
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-    raise SetupError("this is root, and neither `postgres` nor `nobody` exists to run PostgreSQL")
+    raise SetupError(
+        "this is root, and neither `postgres` nor `nobody` exists to run PostgreSQL"
+    )
 
 
 def as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
@@ -100,8 +102,13 @@ def socket_folder(state: Path, user: pwd.struct_passwd | None) -> Path:
     folder = state / "sock"
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
         folder = Path("/tmp") / f"fmis-{_digest(state)}"  # noqa: S108 (short; 0700 and checked)
-        if folder.exists() and folder.stat().st_uid not in {os.geteuid(), user.pw_uid if user else 0}:
-            raise SetupError(f"{folder} belongs to somebody else; set FMIS_STATE to a short path")
+        if folder.exists() and folder.stat().st_uid not in {
+            os.geteuid(),
+            user.pw_uid if user else 0,
+        }:
+            raise SetupError(
+                f"{folder} belongs to somebody else; set FMIS_STATE to a short path"
+            )
     return own_folder(folder, user)
 
 

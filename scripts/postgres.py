@@ -71,7 +71,10 @@ class Postgres:
                 os.chown(self.log, self.user.pw_uid, self.user.pw_gid)
             self.process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", self.data, *self._options()],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
                 start_new_session=True,
                 # SIGINT is PostgreSQL's fast shutdown.
                 preexec_fn=partial(places.die_with_parent, signal.SIGINT),  # noqa: PLW1509
@@ -109,12 +112,18 @@ class Postgres:
     def _version(self) -> str:
         command = [self.binaries / "postgres", "--version"]
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, cwd="/",
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
             **places.as_user(self.user),
         )
         found = re.search(r"\d+(\.\d+)?", done.stdout)
         if done.returncode or not found:
-            raise SetupError(f"{self.binaries}/postgres does not run here: {done.stderr.strip()}")
+            raise SetupError(
+                f"{self.binaries}/postgres does not run here: {done.stderr.strip()}"
+            )
         return found[0]
 
     def _make_cluster(self) -> None:
@@ -129,7 +138,11 @@ class Postgres:
             options.append("--no-sync")
         done = subprocess.run(
             [self.binaries / "initdb", "-D", unfinished, *options],
-            capture_output=True, text=True, check=False, cwd="/", **places.as_user(self.user),
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            **places.as_user(self.user),
         )
         if done.returncode:
             raise SetupError(f"initdb failed:\n{done.stdout}{done.stderr}")

@@ -40,7 +40,9 @@ def run_command(arguments: list[str]) -> int:
         raise SetupError("./run env needs a command, such as: ./run env python manage.py shell")
     compile_catalogues()
     state = state_folder()
-    mode = {} if os.environ.get("DATABASE_URL") else {"FMIS_DEMO": "1", "FMIS_STATE": str(state)}
+    mode = (
+        {} if os.environ.get("DATABASE_URL") else {"FMIS_DEMO": "1", "FMIS_STATE": str(state)}
+    )
     with ExitStack() as held:
         try:
             held.enter_context(only_one(state))

@@ -33,7 +33,9 @@ class Valkey:
         user = places.server_user(existing[0].parent if existing else None)
         self.socket = places.socket_folder(state, user) / "redis.sock"
         self.process: subprocess.Popen[bytes] | None = None
-        told = subprocess.run([self.binary, "--version"], capture_output=True, text=True, check=False)
+        told = subprocess.run(
+            [self.binary, "--version"], capture_output=True, text=True, check=False
+        )
         version = re.search(r"v=([\d.]+)", told.stdout)
         if not version:
             raise SetupError(f"{self.binary} does not run here: {told.stderr.strip()}")
@@ -55,7 +57,10 @@ class Valkey:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binary, *self._options()],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
                 preexec_fn=places.die_with_parent,  # noqa: PLW1509 (no threads run yet)
             )
         for _ in range(400):
@@ -75,8 +80,13 @@ class Valkey:
 
     def _options(self) -> list[str]:
         options = {
-            "port": "0", "unixsocket": str(self.socket), "unixsocketperm": "700",
-            "dir": str(self.folder), "daemonize": "no", "save": "", "appendonly": "no",
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "dir": str(self.folder),
+            "daemonize": "no",
+            "save": "",
+            "appendonly": "no",
             "maxmemory-policy": "noeviction",
         }
         return [word for name, value in options.items() for word in (f"--{name}", value)]

@@ -20,6 +20,8 @@ from simple_history.utils import get_history_manager_for_model
 from apps.core.errors import StaleVersion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.models import AbstractUser
 
 
@@ -59,6 +61,20 @@ class VersionedModel(models.Model):
         row._change_reason = reason[:100]  # type: ignore[attr-defined]
         row.save(force_insert=True)
         return row
+
+    @classmethod
+    def create_many_versioned(
+        cls, rows: Sequence[Self], *, actor: AbstractUser, reason: str = ""
+    ) -> list[Self]:
+        """Insert rows with their first history rows, two statements whatever the number."""
+        for row in rows:
+            row.updated_by = actor  # type: ignore[assignment]
+        with transaction.atomic():
+            made = cls._default_manager.bulk_create(rows)  # noqa: SLF001
+            get_history_manager_for_model(cls).bulk_history_create(
+                made, default_user=actor, default_change_reason=reason[:100]
+            )
+        return made
 
     def update_versioned(
         self, *, actor: AbstractUser, reason: str, expected_version: int | None, **changes: Any

@@ -53,7 +53,7 @@ def operation(kind: str, *, actor: Any, reason: str = "") -> Iterator[None]:
         with transaction.atomic():
             _tell_database(context)
             yield
-            if outer:
-                _tell_database(outer)
+            # A transaction around this one goes on under its own name, or under none.
+            _tell_database(outer)
     finally:
         _running.reset(token)

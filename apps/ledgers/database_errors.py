@@ -10,11 +10,11 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import FinanceError, StaleVersion
@@ -84,6 +84,11 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], FinanceError]] = {
 }
 
 
+def _savepoint_if_nested() -> AbstractContextManager[None]:
+    """Keep a surrounding transaction usable when the work is refused."""
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
+
+
 @contextmanager
 def refusals_in_words() -> Iterator[None]:
     """Turn the database's refusals inside the block into `FinanceError`s.
@@ -109,7 +114,7 @@ def retrying(work: Callable[[], Result]) -> Result:
     """
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
-            with refusals_in_words():
+            with refusals_in_words(), _savepoint_if_nested():
                 return work()
         except DatabaseError as error:
             state = getattr(error.__cause__, "sqlstate", None)

@@ -41,7 +41,7 @@ def create_user(
     actor: User,
     organization: Organization,
     username: str,
-    password: str,
+    password: str | None,
     department: Department | None = None,
     **values: Any,
 ) -> User:

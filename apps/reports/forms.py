@@ -21,7 +21,9 @@ class TrialBalanceForm(StatementForm):
 
     q = forms.CharField(label=_("Account code or name"), required=False, max_length=60)
     account_class = forms.ChoiceField(
-        label=_("Class"), required=False, choices=[("", _("All classes")), *AccountClass.choices]
+        label=_("Class"),
+        required=False,
+        choices=[("", _("All classes")), *AccountClass.choices],
     )
     level = forms.ChoiceField(label=_("Level"), required=False, choices=_LEVELS)
     with_zero = forms.BooleanField(label=_("Show zero rows"), required=False)

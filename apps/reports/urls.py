@@ -9,7 +9,11 @@ from apps.reports import views
 app_name = "reports"
 
 urlpatterns = [
-    path("ledgers/<slug:ledger>/trial-balance/", views.trial_balance, name="trial_balance"),
+    path(
+        "ledgers/<slug:ledger>/trial-balance/",
+        views.trial_balance,
+        name="trial_balance",
+    ),
     path(
         "ledgers/<slug:ledger>/trial-balance/export/",
         views.trial_balance_export,

@@ -33,19 +33,28 @@ def trial_balance(request: HttpRequest, ledger: str) -> HttpResponseBase:
     form = _form(request, books)
     context = {"ledger": books, "form": form}
     if not form.is_valid():
-        return render(request, "reports/trial_balance.html", context, status=_status(form))
+        return render(
+            request, "reports/trial_balance.html", context, status=_status(form)
+        )
     with one_snapshot():
         scope = form.scope()
         report = trial_balance_of(scope, form.row_filter())
         context |= {
             "scope": scope,
             "report": report,
-            "groups": [(AccountClass(group.account_class).label, group) for group in report.groups],
-            "proof": prove(report, scope, from_lines=request.GET.get("prove") == "lines"),
+            "groups": [
+                (AccountClass(group.account_class).label, group)
+                for group in report.groups
+            ],
+            "proof": prove(
+                report, scope, from_lines=request.GET.get("prove") == "lines"
+            ),
             "facts": facts_of(scope),
             "income": income_chart_of(scope),
             "detail_query": form.scope_query(),
-            "is_narrowed": bool(form.row_filter().text or form.row_filter().account_class),
+            "is_narrowed": bool(
+                form.row_filter().text or form.row_filter().account_class
+            ),
         }
     return render(request, "reports/trial_balance.html", context)
 

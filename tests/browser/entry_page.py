@@ -7,6 +7,7 @@ form sends is kept, so that the tests of the grid need neither views nor rows.
 from __future__ import annotations
 
 import mimetypes
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -72,9 +73,7 @@ class EntryPage:
     def _answer(self, route: Route) -> None:
         path = urlsplit(route.request.url).path
         if path.startswith("/static/"):
-            found = finders.find(path.removeprefix("/static/"))
-            kind = mimetypes.guess_type(path)[0] or "text/plain"
-            route.fulfill(body=Path(str(found)).read_bytes(), content_type=kind)
+            route.fulfill(body=_static_file(path), content_type=mimetypes.guess_type(path)[0])
         elif path == "/accounts.json":
             route.fulfill(json=ACCOUNTS)
         elif path == "/dimensions.json":
@@ -118,8 +117,10 @@ class EntryPage:
     def focus(self) -> tuple[str, str]:
         """Which cell has the focus: line number and column."""
         where = self.page.evaluate(
-            """() => [document.activeElement.closest("[data-line]")?.firstElementChild.textContent,
-                      document.activeElement.name]"""
+            """() => {
+                const at = document.activeElement;
+                return [at.closest("[data-line]").firstElementChild.textContent, at.name];
+            }"""
         )
         return where[0], where[1].removeprefix("line_")
 
@@ -129,9 +130,22 @@ class EntryPage:
         return self.page.locator("[data-balance]")
 
     @property
+    def options(self) -> Locator:
+        """What the open list offers."""
+        return self.page.locator("#entry-options [role=option]")
+
+    @property
     def lines(self) -> Locator:
         """All lines."""
         return self.page.locator("[data-lines] > [data-line]")
+
+
+@cache
+def _static_file(path: str) -> bytes:
+    """Return our own files; the look and htmx do not matter to the grid."""
+    name = path.removeprefix("/static/")
+    found = finders.find(name) if name.startswith(("js/", "css/entry", "css/app")) else None
+    return Path(str(found)).read_bytes() if found else b""
 
 
 def _render(language: str) -> str:

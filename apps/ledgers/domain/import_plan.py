@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -137,6 +138,7 @@ class Planner:
         self.plan = ImportPlan([], [], 0, {}, {}, set())
         self.types: dict[int | None, frozenset[int]] = {}
         self.new_facts: dict[int, AccountFacts] = {}
+        self.accounts = ChainMap(self.new_facts, dict(facts.accounts))
 
     def add(self, row: RowTexts) -> None:
         """Read one row; what is wrong in it is kept, and the next one can come."""
@@ -161,7 +163,7 @@ class Planner:
         content = EntryInput(day, tuple(entry.lines), entry.word, entry.summary, self.kind)
         problems = problems_of(
             content,
-            accounts={**self.new_facts, **self.facts.accounts} if self.new_facts else self.facts.accounts,
+            accounts=self.accounts,
             dimension_types=self.types,
             base_currency=self.facts.base_currency,
             is_manual=False,

@@ -38,7 +38,9 @@ class AccountFilterForm(forms.Form):
         widget=forms.TextInput({"type": "search"}),
     )
     account_class = forms.ChoiceField(
-        label=_("Class"), required=False, choices=[("", _("All classes")), *AccountClass.choices]
+        label=_("Class"),
+        required=False,
+        choices=[("", _("All classes")), *AccountClass.choices],
     )
     inactive = forms.BooleanField(label=_("Show inactive"), required=False)
 
@@ -67,7 +69,9 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # (not generic at
         self.dimension_names = dict(choices)
         self.fields["required_dimension_ids"].choices = choices  # type: ignore[attr-defined]
         if self.instance.pk:
-            self.initial["required_dimension_ids"] = self.instance.required_dimension_ids
+            self.initial["required_dimension_ids"] = (
+                self.instance.required_dimension_ids
+            )
             self.initial["version"] = self.instance.version
 
     def clean_name(self) -> str:
@@ -102,7 +106,9 @@ class NewAccountForm(AccountForm):
     code = forms.RegexField(
         label=_("Code"),
         regex=r"^[0-9][0-9A-Za-z.\-]{0,19}$",
-        error_messages={"invalid": _("A code begins with a digit: digits, letters, . and -.")},
+        error_messages={
+            "invalid": _("A code begins with a digit: digits, letters, . and -.")
+        },
     )
     parent = forms.ModelChoiceField(
         label=_("Below"), queryset=Account.objects.none(), required=False
@@ -120,7 +126,9 @@ class NewAccountForm(AccountForm):
         groups = Account.objects.filter(chart=chart, is_leaf=False, is_active=True)
         self.fields["parent"].queryset = groups  # type: ignore[attr-defined]
         self.fields["account_class"].required = False
-        self.fields["account_class"].help_text = _("A sub-account takes the class of its group.")
+        self.fields["account_class"].help_text = _(
+            "A sub-account takes the class of its group."
+        )
 
     def clean_code(self) -> str:
         """Refuse a code that is taken."""
@@ -136,7 +144,9 @@ class NewAccountForm(AccountForm):
             values["account_class"] = parent.account_class
             values["statement_section"] = parent.statement_section
         elif not values.get("account_class"):
-            self.add_error("account_class", _("Choose a class, or a group to stand below."))
+            self.add_error(
+                "account_class", _("Choose a class, or a group to stand below.")
+            )
         return values
 
 
@@ -144,7 +154,8 @@ class ChartImportForm(forms.Form):
     """Which standard chart to import."""
 
     chart = forms.ChoiceField(
-        label=_("Standard chart"), choices=[(name.value, label) for name, label in CHART_NAMES.items()]
+        label=_("Standard chart"),
+        choices=[(name.value, label) for name, label in CHART_NAMES.items()],
     )
 
 

@@ -1,10 +1,11 @@
 """Imports of journal entries from files.
 
-    uploaded → mapped → checking → ready → importing → done
+    uploaded → mapped → checking → ready → importing → done ⇄ approving
                            └→ faulty          └→ failed        (nothing imported)
 
 All or nothing: either every entry of the file exists, submitted and waiting for another
-person, or none. The state lives here, not in the queue: a worker that dies is replaced.
+person, or none; and all of them are approved and posted together, or none. The state
+lives here, not in the queue: a worker that dies is replaced.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class JournalImport(models.Model):
         READY = "ready", _("ready to import")
         IMPORTING = "importing", _("being imported")
         DONE = "done", _("imported")
+        APPROVING = "approving", _("being approved")
         FAILED = "failed", _("failed")
 
     ledger = models.ForeignKey("ledgers.Ledger", models.PROTECT, related_name="imports")
@@ -45,7 +47,7 @@ class JournalImport(models.Model):
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to=import_path, max_length=150)
     headers = models.JSONField(default=list)
-    # Field name → column header; see domain/import_mapping.py.
+    # An ImportMapping as JSON; see domain/import_mapping.py.
     mapping = models.JSONField(default=dict)
     word = models.CharField(_("word"), max_length=8, choices=Word, default=Word.GENERAL)
     kind = models.CharField(
@@ -63,6 +65,11 @@ class JournalImport(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
     )
+    # Who approves all entries of the import, and whether they post them too.
+    checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    posts_too = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
@@ -71,6 +78,13 @@ class JournalImport(models.Model):
     class Meta:
         verbose_name = _("import")
         ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("ledger", "sha256"),
+                condition=models.Q(state__in=("importing", "done", "approving")),
+                name="import_file_is_imported_once",
+            ),
+        )
 
     def __str__(self) -> str:
         """Return the name of the file."""

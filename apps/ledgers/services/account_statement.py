@@ -17,7 +17,7 @@ from django.db import connection
 
 from apps.ledgers.models import Account
 from apps.ledgers.models.choices import WORD_ABBREVIATIONS, Word
-from apps.ledgers.services.statement_scope import PERIODS_SQL, StatementScope
+from apps.ledgers.services.statement_scope import PERIODS_SQL, StatementScope, side_of
 
 _BELOW_SQL = """
 below AS (
@@ -88,6 +88,26 @@ class AccountSums:
     credit: Decimal
 
     @property
+    def opening_side(self) -> str:
+        """The side on which the opening balance stands."""
+        return side_of(self.opening)
+
+    @property
+    def opening_size(self) -> Decimal:
+        """The opening balance without its sign."""
+        return abs(self.opening)
+
+    @property
+    def closing_side(self) -> str:
+        """The side on which the closing balance stands."""
+        return side_of(self.closing)
+
+    @property
+    def closing_size(self) -> Decimal:
+        """The closing balance without its sign."""
+        return abs(self.closing)
+
+    @property
     def closing(self) -> Decimal:
         """The signed closing balance: debit positive."""
         return self.opening + self.debit - self.credit
@@ -113,6 +133,16 @@ class StatementLine:
     debit: Decimal
     credit: Decimal
     balance: Decimal
+
+    @property
+    def side(self) -> str:
+        """The side on which the balance stands."""
+        return side_of(self.balance)
+
+    @property
+    def size(self) -> Decimal:
+        """The balance without its sign."""
+        return abs(self.balance)
 
     @property
     def label(self) -> str:
@@ -143,10 +173,14 @@ class AccountStatement:
     def count(self) -> int:
         """Return how many lines the range has."""
         with connection.cursor() as cursor:
-            cursor.execute(f"{self._head()} SELECT count(*) {self._lines()}", self.parameters)
+            cursor.execute(
+                f"{self._head()} SELECT count(*) {self._lines()}", self.parameters
+            )
             return int(cursor.fetchone()[0])
 
-    def lines(self, opening: Decimal, *, offset: int, limit: int) -> list[StatementLine]:
+    def lines(
+        self, opening: Decimal, *, offset: int, limit: int
+    ) -> list[StatementLine]:
         """Return one page of lines, oldest first."""
         page = self._page(opening, offset, limit)
         with connection.cursor() as cursor:
@@ -164,7 +198,10 @@ class AccountStatement:
         """Return key, ledger code and number of the entries that brought the first balance in."""
         with connection.cursor() as cursor:
             cursor.execute(self._head() + _OPENING_ENTRIES_SQL, self.parameters)
-            return [(pk, code, entry_label(*parts)) for pk, code, *parts in cursor.fetchall()]
+            return [
+                (pk, code, entry_label(*parts))
+                for pk, code, *parts in cursor.fetchall()
+            ]
 
     def _head(self) -> str:
         return f"WITH RECURSIVE {_BELOW_SQL}, {PERIODS_SQL} "

@@ -10,7 +10,7 @@ from django.db import connection
 
 from apps.ledgers.domain.account_tree import in_tree_order
 from apps.ledgers.models import AccountClass
-from apps.ledgers.services.statement_scope import account_rows
+from apps.ledgers.services.statement_scope import account_rows, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +36,16 @@ class TreeNode:
     closed_after: int = 0
 
     @property
+    def side(self) -> str:
+        """The side on which the balance stands."""
+        return side_of(self.balance)
+
+    @property
+    def size(self) -> Decimal:
+        """The balance without its sign."""
+        return abs(self.balance)
+
+    @property
     def levels_closed(self) -> range:
         """What a template loops over to close lists."""
         return range(self.closed_after)
@@ -50,7 +60,11 @@ class ClassTree:
 
 
 def account_trees(
-    ledger: Ledger, *, text: str = "", account_class: str = "", with_inactive: bool = False
+    ledger: Ledger,
+    *,
+    text: str = "",
+    account_class: str = "",
+    with_inactive: bool = False,
 ) -> list[ClassTree]:
     """Return the accounts of a ledger's chart by class, those that the filters leave.
 
@@ -59,17 +73,23 @@ def account_trees(
     ordered = in_tree_order(account_rows(ledger.chart_id))
     balances = _rolled_up(ordered, _balances(ledger))
     shown = _matching(ordered, text) if text else {row.pk for row, _depth in ordered}
+    if not with_inactive:
+        shown = _with_groups(
+            ordered, {row.pk for row, _d in ordered if row.is_active} & shown
+        )
     kept = [
         (row, depth)
         for row, depth in ordered
-        if row.pk in shown
-        and (with_inactive or row.is_active)
-        and account_class in {"", row.account_class}
+        if row.pk in shown and account_class in {"", row.account_class}
     ]
     return [
         ClassTree(kind, nodes)
         for kind in AccountClass
-        if (nodes := _nodes([item for item in kept if item[0].account_class == kind], balances))
+        if (
+            nodes := _nodes(
+                [item for item in kept if item[0].account_class == kind], balances
+            )
+        )
     ]
 
 
@@ -95,13 +115,21 @@ def _matching(ordered: Ordered, text: str) -> set[int]:
     for row, _depth in ordered:
         if row.parent_id in found or row.matches(text):
             found.add(row.pk)
+    return _with_groups(ordered, found)
+
+
+def _with_groups(ordered: Ordered, found: set[int]) -> set[int]:
+    """Return the accounts and the groups that they stand in."""
+    whole = set(found)
     for row, _depth in reversed(ordered):
-        if row.pk in found and row.parent_id is not None:
-            found.add(row.parent_id)
-    return found
+        if row.pk in whole and row.parent_id is not None:
+            whole.add(row.parent_id)
+    return whole
 
 
-def _nodes(kept: Sequence[tuple[AccountRow, int]], balances: Mapping[int, Decimal]) -> list[TreeNode]:
+def _nodes(
+    kept: Sequence[tuple[AccountRow, int]], balances: Mapping[int, Decimal]
+) -> list[TreeNode]:
     nodes: list[TreeNode] = []
     depths = [depth for _row, depth in kept]
     for index, (row, depth) in enumerate(kept):

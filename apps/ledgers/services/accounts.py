@@ -27,19 +27,29 @@ def import_standard_chart(
     """
     dimension_ids = _dimension_ids(chart)
     accounts = {account.code: account for account in chart.accounts.all()}
-    added = []
+    missing = [row for row in read_standard_chart(standard) if row.code not in accounts]
+    added: list[Account] = []
     with operation("chart.import", actor=actor, reason=standard), refusals_in_words():
-        for row in read_standard_chart(standard):
-            if row.code in accounts:
-                continue
-            accounts[row.code] = Account.create_versioned(
+        while missing:
+            # A level at a time: parents exist before their children.
+            level = [
+                row for row in missing if not row.parent_code or row.parent_code in accounts
+            ]
+            made = Account.create_many_versioned(
+                [
+                    Account(
+                        chart=chart,
+                        parent=accounts.get(row.parent_code),
+                        **_values(row, dimension_ids),
+                    )
+                    for row in level
+                ],
                 actor=actor,
                 reason=f"import {standard}",
-                chart=chart,
-                parent=accounts.get(row.parent_code),
-                **_values(row, dimension_ids),
             )
-            added.append(accounts[row.code])
+            accounts |= {account.code: account for account in made}
+            added += made
+            missing = [row for row in missing if row.code not in accounts]
     return added
 
 

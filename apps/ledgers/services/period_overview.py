@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Sum
 
-from apps.ledgers.models import EntryCounter, EntryState, JournalEntry, Period, PeriodState
+from apps.ledgers.models import (
+    EntryCounter,
+    EntryState,
+    JournalEntry,
+    Period,
+    PeriodState,
+)
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Ledger

@@ -27,29 +27,27 @@ ADJUSTMENT_NUMBER = 13
 
 def create_fiscal_year(ledger: Ledger, year: int, *, actor: User) -> list[Period]:
     """Make the twelve months of a calendar year and its adjustment period, all future."""
-    with operation("fiscal_year.create", actor=actor):
-        periods = [
-            Period.create_versioned(
-                actor=actor,
-                ledger=ledger,
-                fiscal_year=year,
-                number=month,
-                starts_on=date(year, month, 1),
-                ends_on=date(year, month, calendar.monthrange(year, month)[1]),
-            )
-            for month in range(1, MONTHS + 1)
-        ]
-        last_day = date(year, MONTHS, 31)
-        adjustment = Period.create_versioned(
-            actor=actor,
+    months = [
+        Period(
             ledger=ledger,
             fiscal_year=year,
-            number=ADJUSTMENT_NUMBER,
-            starts_on=last_day,
-            ends_on=last_day,
-            is_adjustment=True,
+            number=month,
+            starts_on=date(year, month, 1),
+            ends_on=date(year, month, calendar.monthrange(year, month)[1]),
         )
-        return [*periods, adjustment]
+        for month in range(1, MONTHS + 1)
+    ]
+    last_day = date(year, MONTHS, 31)
+    adjustment = Period(
+        ledger=ledger,
+        fiscal_year=year,
+        number=ADJUSTMENT_NUMBER,
+        starts_on=last_day,
+        ends_on=last_day,
+        is_adjustment=True,
+    )
+    with operation("fiscal_year.create", actor=actor):
+        return Period.create_many_versioned([*months, adjustment], actor=actor)
 
 
 def change_period(

@@ -9,10 +9,12 @@ line is negative in its own column.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from apps.ledgers.domain.account_tree import AccountRow
 from apps.ledgers.models import Account, DimensionValue, Ledger, Period, PeriodState
@@ -79,10 +81,19 @@ class StatementScope:
 
 def default_period(periods: Sequence[Period]) -> Period | None:
     """Return the period that people work in: the last begun one that ever opened."""
-    begun = [p for p in periods if p.state != PeriodState.FUTURE and not p.is_adjustment]
+    begun = [
+        p for p in periods if p.state != PeriodState.FUTURE and not p.is_adjustment
+    ]
     today = timezone.localdate()
     current = [p for p in begun if p.starts_on <= today]
     return (current or begun or list(periods) or [None])[-1]
+
+
+def side_of(balance: Decimal) -> str:
+    """Return the side 方向 on which a signed balance stands, in short."""
+    if not balance:
+        return _("nil")
+    return _("Dr") if balance > 0 else _("Cr")
 
 
 def account_rows(chart_id: int) -> list[AccountRow]:

@@ -59,7 +59,10 @@ def account_list(request: HttpRequest, ledger: str) -> HttpResponse:
         "is_open": bool(text) or request.GET.get("open") == "all",
     }
     return render(
-        request, "ledgers/account_list.html", context, status=200 if form.is_valid() else _REFUSED
+        request,
+        "ledgers/account_list.html",
+        context,
+        status=200 if form.is_valid() else _REFUSED,
     )
 
 
@@ -68,16 +71,24 @@ def account_list(request: HttpRequest, ledger: str) -> HttpResponse:
 def account_create(request: HttpRequest, ledger: str) -> HttpResponse:
     """Add an account."""
     books = get_ledger_for(acting_user(request), ledger)
-    parent = Account.objects.filter(chart=books.chart, code=request.GET.get("parent", "")).first()
+    parent = Account.objects.filter(
+        chart=books.chart, code=request.GET.get("parent", "")
+    ).first()
     initial = {"parent": parent, "normal_side": parent.normal_side} if parent else {}
     form = NewAccountForm(request.POST or None, chart=books.chart, initial=initial)
     if form.is_valid():
         try:
-            account = create_account(books.chart, actor=acting_user(request), **form.values())
+            account = create_account(
+                books.chart, actor=acting_user(request), **form.values()
+            )
         except FinanceError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            form.add_error(
+                error.field if error.field in form.fields else None, str(error)
+            )
         else:
-            messages.success(request, _("Added account %(account)s.") % {"account": account})
+            messages.success(
+                request, _("Added account %(account)s.") % {"account": account}
+            )
             return redirect("ledgers:account_detail", books.code, account.code)
     context = {"ledger": books, "form": form}
     return render(request, "ledgers/account_create.html", context, status=_status(form))
@@ -99,11 +110,17 @@ def account_edit(request: HttpRequest, ledger: str, code: str) -> HttpResponse:
         except StaleVersion as error:
             context |= {"stale": str(error), "changes": _differences(account, form)}
             form.data = form.data.copy() | {"version": account.version}
-            return render(request, "ledgers/account_edit.html", context, status=error.http_status)
+            return render(
+                request, "ledgers/account_edit.html", context, status=error.http_status
+            )
         except FinanceError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            form.add_error(
+                error.field if error.field in form.fields else None, str(error)
+            )
         else:
-            messages.success(request, _("Saved account %(account)s.") % {"account": account})
+            messages.success(
+                request, _("Saved account %(account)s.") % {"account": account}
+            )
             return redirect("ledgers:account_detail", books.code, account.code)
     return render(request, "ledgers/account_edit.html", context, status=_status(form))
 
@@ -113,15 +130,23 @@ def account_edit(request: HttpRequest, ledger: str, code: str) -> HttpResponse:
 def chart_import(request: HttpRequest, ledger: str) -> HttpResponse:
     """Show what a standard chart would add, then add it."""
     books = get_ledger_for(acting_user(request), ledger)
-    form = ChartImportForm(request.POST or request.GET or {"chart": StandardChart.CN_ENTERPRISE})
+    form = ChartImportForm(
+        request.POST or request.GET or {"chart": StandardChart.CN_ENTERPRISE}
+    )
     context: dict[str, Any] = {"ledger": books, "form": form}
     if form.is_valid():
         standard = StandardChart(form.cleaned_data["chart"])
         if request.method == "POST":
-            added = import_standard_chart(books.chart, standard, actor=acting_user(request))
-            messages.success(request, _("Added %(count)s accounts.") % {"count": len(added)})
+            added = import_standard_chart(
+                books.chart, standard, actor=acting_user(request)
+            )
+            messages.success(
+                request, _("Added %(count)s accounts.") % {"count": len(added)}
+            )
             return redirect("ledgers:account_list", books.code)
-        known = set(Account.objects.filter(chart=books.chart).values_list("code", flat=True))
+        known = set(
+            Account.objects.filter(chart=books.chart).values_list("code", flat=True)
+        )
         rows = read_standard_chart(standard)
         context |= {
             "chart": standard.value,
@@ -166,7 +191,9 @@ def account_options(request: HttpRequest, ledger: str) -> JsonResponse:
         ]
         for account in accounts.taking_postings().only(*fields)
     ]
-    return JsonResponse(options, safe=False, headers={"Cache-Control": "private, no-cache"})
+    return JsonResponse(
+        options, safe=False, headers={"Cache-Control": "private, no-cache"}
+    )
 
 
 def _status(form: Any) -> int:  # noqa: ANN401  (any form)
@@ -185,4 +212,3 @@ def _differences(account: Account, form: AccountForm) -> list[dict[str, str]]:
         for name, value in form.values().items()
         if getattr(account, name) != value
     ]
-

@@ -14,7 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_http_methods, require_safe
 
 from apps.core.errors import FinanceError
-from apps.ledgers.access import dimension_types_for, dimension_values_for, get_ledger_for
+from apps.ledgers.access import (
+    dimension_types_for,
+    dimension_values_for,
+    get_ledger_for,
+)
 from apps.ledgers.forms.dimension_form import DimensionFilterForm, DimensionValueForm
 from apps.ledgers.services.dimensions import create_dimension_value
 from apps.organizations.access import acting_user, permission_required
@@ -75,13 +79,19 @@ def dimension_value_create(request: HttpRequest, ledger: str) -> HttpResponse:
                 actor=user,
             )
         except FinanceError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
+            form.add_error(
+                error.field if error.field in form.fields else None, str(error)
+            )
         else:
-            messages.success(request, _("Added %(value)s.") % {"value": f"{value.code} {value}"})
+            messages.success(
+                request, _("Added %(value)s.") % {"value": f"{value.code} {value}"}
+            )
             return redirect("ledgers:dimension_list", books.code)
     context = {"ledger": books, "form": form}
     status = _REFUSED if form.is_bound else 200
-    return render(request, "ledgers/dimension_value_create.html", context, status=status)
+    return render(
+        request, "ledgers/dimension_value_create.html", context, status=status
+    )
 
 
 def _options_etag(request: HttpRequest, ledger: str) -> str | None:
@@ -89,8 +99,12 @@ def _options_etag(request: HttpRequest, ledger: str) -> str | None:
     user = acting_user(request)
     if not user.is_authenticated:
         return None
-    stamp = dimension_values_for(user).aggregate(Count("pk"), Sum("version"), Max("updated_at"))
-    stamp |= dimension_types_for(user).aggregate(types=Count("pk"), named=Sum("version"))
+    stamp = dimension_values_for(user).aggregate(
+        Count("pk"), Sum("version"), Max("updated_at")
+    )
+    stamp |= dimension_types_for(user).aggregate(
+        types=Count("pk"), named=Sum("version")
+    )
     text = f"{user.organization_id} {ledger} {get_language()} {sorted(stamp.items())}"
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
@@ -108,4 +122,6 @@ def dimension_options(request: HttpRequest, ledger: str) -> JsonResponse:
         [value.code, value.label, types[value.type_id], value.initials]
         for value in values.order_by("code")
     ]
-    return JsonResponse(options, safe=False, headers={"Cache-Control": "private, no-cache"})
+    return JsonResponse(
+        options, safe=False, headers={"Cache-Control": "private, no-cache"}
+    )

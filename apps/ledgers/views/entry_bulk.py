@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from apps.organizations.permissions import Permission
 
 MOST_AT_ONCE = 200
 _MAX_DIGITS = 18
+_LONGEST_QUERY = 2000
 
 
 @require_POST
@@ -37,7 +38,8 @@ def journal_entry_bulk(request: HttpRequest, ledger: str) -> HttpResponse:
     if done or not refusals:
         messages.success(request, _sentence(done, is_post=is_post))
     back = reverse("ledgers:journal_entry_list", args=(books.code,))
-    return redirect(f"{back}?{request.POST.get('query', '')}")
+    query = QueryDict(request.POST.get("query", "")[:_LONGEST_QUERY]).urlencode()
+    return redirect(f"{back}?{query}" if query else back)
 
 
 def _chosen(request: HttpRequest) -> dict[int, int]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -33,11 +34,16 @@ from apps.organizations.access import acting_user, has_permission, permission_re
 from apps.organizations.models import User
 from apps.organizations.permissions import Permission
 
+if TYPE_CHECKING:
+    _AnyPaginator = Paginator[Any]
+else:
+    _AnyPaginator = Paginator
+
 PAGE_SIZE = 50
 LINES_ON_A_SHEET = 8
 
 
-class CountedPaginator(Paginator[Any]):
+class CountedPaginator(_AnyPaginator):
     """A paginator that is told how many rows there are."""
 
     def __init__(self, rows: Any, per_page: int, *, count: int) -> None:  # noqa: ANN401
@@ -81,7 +87,7 @@ def journal_entry_export(request: HttpRequest, ledger: str) -> HttpResponseBase:
     filters = JournalFilters(request.GET, ledger=books, user=user)
     is_chinese = (get_language() or "").startswith("zh")
     rows = export_rows(books, filters.entries(), actor=user, use_chinese=is_chinese)
-    name = f"journal-{books.code}-{date.today():%Y%m%d}"  # noqa: DTZ011  (only a file name)
+    name = f"journal-{books.code}-{timezone.localdate():%Y%m%d}"
     record_event(
         "journal.export",
         actor=user,

@@ -14,7 +14,11 @@ from apps.ledgers.access import get_ledger_for, get_period_for
 from apps.ledgers.forms.period_form import FiscalYearForm, PeriodChangeForm
 from apps.ledgers.models import Ledger, Period, PeriodState
 from apps.ledgers.services.period_overview import fiscal_years
-from apps.ledgers.services.periods import change_period, close_period, create_fiscal_year
+from apps.ledgers.services.periods import (
+    change_period,
+    close_period,
+    create_fiscal_year,
+)
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.models import User
 from apps.organizations.permissions import Permission
@@ -36,7 +40,9 @@ def period_change(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
     form = PeriodChangeForm(request.POST)
     try:
         if not form.is_valid():
-            raise InvalidInput(field_name=_("Period"), problem=_("this step does not exist"))
+            raise InvalidInput(
+                field_name=_("Period"), problem=_("this step does not exist")
+            )
         changed = _change(period, form, user)
     except FinanceError as error:
         messages.error(request, str(error))
@@ -58,7 +64,9 @@ def fiscal_year_create(request: HttpRequest, ledger: str) -> HttpResponse:
     form = FiscalYearForm(request.POST)
     try:
         if not form.is_valid():
-            raise InvalidInput(field_name=_("Fiscal year"), problem=_("write it as four digits"))
+            raise InvalidInput(
+                field_name=_("Fiscal year"), problem=_("write it as four digits")
+            )
         year = form.cleaned_data["year"]
         _create_year(books, year, user)
     except FinanceError as error:

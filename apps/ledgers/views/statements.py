@@ -17,7 +17,11 @@ from apps.core.exports import Cell, ColumnKind, csv_response, xlsx_response
 from apps.ledgers.access import get_account_for, get_ledger_for
 from apps.ledgers.forms.statement_form import StatementForm
 from apps.ledgers.models import DimensionType, Ledger
-from apps.ledgers.services.account_statement import AccountStatement, AccountSums, StatementLine
+from apps.ledgers.services.account_statement import (
+    AccountStatement,
+    AccountSums,
+    StatementLine,
+)
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 
@@ -42,7 +46,9 @@ class _Lines(Sequence[StatementLine]):
     def __getitem__(self, wanted: int) -> StatementLine: ...
     @overload
     def __getitem__(self, wanted: slice) -> Sequence[StatementLine]: ...
-    def __getitem__(self, wanted: int | slice) -> StatementLine | Sequence[StatementLine]:
+    def __getitem__(
+        self, wanted: int | slice
+    ) -> StatementLine | Sequence[StatementLine]:
         """Return a page of lines."""
         if isinstance(wanted, int):
             return self.statement.lines(self.opening, offset=wanted, limit=1)[0]
@@ -81,7 +87,9 @@ def account_detail(request: HttpRequest, ledger: str, code: str) -> HttpResponse
 
 @require_safe
 @permission_required(Permission.LEDGER_VIEW)
-def account_detail_export(request: HttpRequest, ledger: str, code: str) -> HttpResponseBase:
+def account_detail_export(
+    request: HttpRequest, ledger: str, code: str
+) -> HttpResponseBase:
     """Save all lines that the same filters show, as CSV or XLSX."""
     user = acting_user(request)
     books = get_ledger_for(user, ledger)
@@ -93,7 +101,9 @@ def account_detail_export(request: HttpRequest, ledger: str, code: str) -> HttpR
     statement = AccountStatement(account, form.scope())
     sums = statement.sums()
     rows = _export_rows(statement, sums)
-    name = f"account-{books.code}-{account.code}-{form.scope().first}-{form.scope().last}"
+    name = (
+        f"account-{books.code}-{account.code}-{form.scope().first}-{form.scope().last}"
+    )
     if request.GET.get("format") == "xlsx":
         return xlsx_response(f"{name}.xlsx", _header(), rows, _KINDS)
     return csv_response(f"{name}.csv", _header(), rows)
@@ -126,7 +136,9 @@ def _header() -> list[str]:
     ]
 
 
-def _export_rows(statement: AccountStatement, sums: AccountSums) -> Iterator[list[Cell]]:
+def _export_rows(
+    statement: AccountStatement, sums: AccountSums
+) -> Iterator[list[Cell]]:
     blank: list[Cell] = [None] * 6
     code = statement.account.code
     yield [None, None, None, _("Opening"), code, *blank[:5], sums.opening]

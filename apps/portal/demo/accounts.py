@@ -107,8 +107,8 @@ CN = Codes(
     cost_of_sales="6401",
     selling={
         "staff": "660101", "advertising": "660102", "promotion": "660103", "freight": "660104",
-        "packaging": "660106", "events": "660107", "travel": "660109", "entertainment": "660110",
-        "depreciation": "660111", "rent": "660112", "service": "660113", "office": "660199",
+        "packaging": "660106", "events": "660107", "travel": "660109",
+        "entertainment": "660110", "depreciation": "660111", "rent": "660112", "service": "660113", "office": "660199",
         "telephone": "660199", "amortisation": "660199",
     },
     admin={

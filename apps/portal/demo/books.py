@@ -55,7 +55,11 @@ class Dimensions:
         for code, name, name_zh in DIMENSIONS:
             with operation("dimension_type.create", actor=actor):
                 self._types[code] = DimensionType.create_versioned(
-                    actor=actor, organization=organization, code=code, name=name, name_zh=name_zh
+                    actor=actor,
+                    organization=organization,
+                    code=code,
+                    name=name,
+                    name_zh=name_zh,
                 )
 
     def add(self, kind: str, values: Sequence[Partner | Unit]) -> None:
@@ -148,14 +152,16 @@ def make_delta(base: Ledger, *, code: str, name: str, name_zh: str, actor: User)
 
 
 def open_periods(ledger: Ledger, months: Sequence[Month], *, actor: User) -> None:
-    """Make the fiscal years of the months; open those that have come, close what lies before."""
+    """Make the fiscal years of the months; open what has come, close what lies before."""
     for year in sorted({month.first.year for month in months}):
         create_fiscal_year(ledger, year, actor=actor)
     for period in _in_order(ledger):
         if period.starts_on > months[-1].last:
             break
         if not (period.is_adjustment and period.ends_on == months[-1].last):
-            opened = change_period(period, PeriodState.OPEN, version=period.version, actor=actor)
+            opened = change_period(
+                period, PeriodState.OPEN, version=period.version, actor=actor
+            )
             if period.ends_on < months[0].first:
                 close_period(opened, version=opened.version, actor=actor)
 

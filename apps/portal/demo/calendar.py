@@ -35,6 +35,11 @@ class Month:
         return self.first.month % 3 == 0
 
     @property
+    def is_year_end(self) -> bool:
+        """Whether the year ends with it."""
+        return self.first.month == MONTHS
+
+    @property
     def label(self) -> str:
         """The month as people write it: 2026-11."""
         return f"{self.first:%Y-%m}"

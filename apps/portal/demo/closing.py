@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from apps.ledgers.models import EntryKind
 from apps.portal.demo.company import NOTHING, Company
-from apps.portal.demo.journal import Leg
+from apps.portal.demo.journal import DemoBook, Leg
 
 if TYPE_CHECKING:
+    from apps.portal.demo.accounts import Codes
     from apps.portal.demo.calendar import Month
-
-_DECEMBER = 12
+    from apps.portal.demo.texts import Texts
 
 
 def pay_taxes(company: Company, month: Month) -> None:
@@ -28,8 +28,8 @@ def close_month(company: Company, month: Month) -> None:
     _settle_vat(company, month)
     if month.is_quarter_end:
         _accrue_profit_tax(company, month)
-    if month.first.month == _DECEMBER:
-        _close_year(company, month)
+    if month.is_year_end:
+        close_year(company.book, company.codes, company.say, month, company.word("transfer"))
 
 
 def _settle_vat(company: Company, month: Month) -> None:
@@ -78,25 +78,24 @@ def _accrue_profit_tax(company: Company, month: Month) -> None:
     company.owed["profit_tax_paid"] = (month.label, {codes.profit_tax: due})
 
 
-def _close_year(company: Company, month: Month) -> None:
+def close_year(book: DemoBook, codes: Codes, say: Texts, month: Month, word: str) -> None:
     """Bring income and expenses to zero, and the result to retained earnings."""
-    codes, book = company.codes, company.book
     held = book.profit_and_loss()
     result = sum(held.values(), start=NOTHING)
     legs = [Leg(code, -amount, dimensions) for (code, dimensions), amount in held.items()]
     book.write(
         month.last,
-        company.say("profit_transfer"),
+        say("profit_transfer"),
         *legs,
         Leg(codes.profit_of_year, result),
-        word=company.word("transfer"),
+        word=word,
         kind=EntryKind.PROFIT_TRANSFER,
     )
     book.write(
         month.last,
-        company.say("year_end"),
+        say("year_end"),
         Leg(codes.profit_of_year, -result),
         Leg(codes.retained, result),
-        word=company.word("transfer"),
+        word=word,
         kind=EntryKind.YEAR_END,
     )

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from apps.core.rounding import round_amount
+from apps.core.rounding import round_amount, split_amount
 from apps.portal.demo.journal import DemoBook, Leg
 from apps.portal.demo.texts import Texts
 
@@ -94,9 +94,11 @@ class Company:
         return self.rng.choice(partners[:_KEY_PARTNERS] if is_key else partners)
 
     def amounts(self, total: Decimal, count: int) -> list[Decimal]:
-        """Return amounts of very different sizes that add up to about the total."""
+        """Return amounts of very different sizes that add up to the total."""
         weights = [self.rng.randint(15, 100) * self.rng.randint(10, 100) for _ in range(count)]
-        return [self.round(total * weight / sum(weights)) for weight in weights]
+        if not weights:
+            return []
+        return split_amount(self.round(total), weights, self.profile.currency)
 
     def month_rate(self, month: Month) -> Decimal:
         """Return the rate at which a month's foreign invoices are booked."""

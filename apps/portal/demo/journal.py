@@ -45,12 +45,8 @@ class DemoBook:
         self.dimensions = dimensions
         self.currency = ledger.base_currency_id
         self.account_ids = dict(ledger.chart.accounts.values_list("code", "pk"))
-        self.sections = dict(
-            ledger.chart.accounts.values_list("code", "statement_section")
-        )
-        self.balances: defaultdict[tuple[str, tuple[str, ...]], Decimal] = defaultdict(
-            Decimal
-        )
+        self.sections = dict(ledger.chart.accounts.values_list("code", "statement_section"))
+        self.balances: defaultdict[tuple[str, tuple[str, ...]], Decimal] = defaultdict(Decimal)
         self._rng = random.Random(f"journal {ledger.code}")  # noqa: S311  (a demo, by a seed)
         self._collected: list[EntryInput] = []
         self._count = 0
@@ -87,9 +83,7 @@ class DemoBook:
 
     def balance(self, code: str) -> Decimal:
         """Return what stands on an account so far, debit positive."""
-        amounts = [
-            amount for (held, _), amount in self.balances.items() if held == code
-        ]
+        amounts = [amount for (held, _), amount in self.balances.items() if held == code]
         return sum(amounts, start=Decimal(0))
 
     def profit_and_loss(self) -> dict[tuple[str, tuple[str, ...]], Decimal]:

@@ -47,9 +47,7 @@ HUADONG_PEOPLE = (
     Person("treasury", "Ke", "Sun", "孙可", Role.TREASURY, can_sign_in=True),
     Person("auditor", "Jun", "Gao", "高俊", Role.AUDITOR, can_sign_in=True),
     Person("admin", "Min", "Wu", "吴敏", Role.ADMIN, can_sign_in=True),
-    Person(
-        "api", "Settlement", "Gateway", "结算网关", Role.API_CLIENT, can_sign_in=True
-    ),
+    Person("api", "Settlement", "Gateway", "结算网关", Role.API_CLIENT, can_sign_in=True),
     Person("wang.fang", "Fang", "Wang", "王芳", Role.ACCOUNTANT),
     Person("liu.yang", "Yang", "Liu", "刘洋", Role.ACCOUNTANT),
     Person("zhou.jie", "Jie", "Zhou", "周洁", Role.ACCOUNTANT),
@@ -68,9 +66,7 @@ HUADONG_PEOPLE = (
     Person("wong.kaming", "Ka Ming", "Wong", "黄家明"),
 )
 SPREE_PEOPLE = (
-    Person(
-        "berlin.accountant", "Jana", "Krüger", "", Role.ACCOUNTANT, can_sign_in=True
-    ),
+    Person("berlin.accountant", "Jana", "Krüger", "", Role.ACCOUNTANT, can_sign_in=True),
     Person(
         "berlin.senior",
         "Mehmet",
@@ -142,9 +138,7 @@ def _chinese(prefix: str, count: int, step: int) -> tuple[Partner, ...]:
         city, city_zh = _CITIES[place % len(_CITIES)]
         trade, trade_zh = _TRADES[place // len(_CITIES)]
         code = f"{prefix}{number:03}"
-        partners.append(
-            Partner(code, f"{city} {trade}", f"{city_zh}{trade_zh}有限公司")
-        )
+        partners.append(Partner(code, f"{city} {trade}", f"{city_zh}{trade_zh}有限公司"))
     return tuple(partners)
 
 
@@ -181,8 +175,6 @@ BERLIN_SUPPLIERS = _listed(
 def employees(people: tuple[Person, ...]) -> tuple[Partner, ...]:
     """Return the people of a tenant as values of the dimension employee."""
     return tuple(
-        Partner(
-            f"E{number:03}", f"{person.first_name} {person.last_name}", person.name_zh
-        )
+        Partner(f"E{number:03}", f"{person.first_name} {person.last_name}", person.name_zh)
         for number, person in enumerate(people, start=1)
     )

@@ -191,5 +191,7 @@ def _accruals(company: Company, month: Month) -> None:
         ("accrual", codes.accrued, "accrual_paid", codes.expense("admin", "audit"), fee),
     ):
         legs = (Leg(expense, amount), Leg(owed, -amount))
-        book.write(month.last, say(name, month=month.label), *legs, word=company.word("transfer"))
+        book.write(
+            month.last, say(name, month=month.label), *legs, word=company.word("transfer")
+        )
         company.owed[payment] = (month.label, {owed: -book.balance(owed)})

@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.hashers import make_password
+
 from apps.core.operation import operation
 from apps.organizations.models import Department, Organization, User
 from apps.organizations.permissions import Role
@@ -56,14 +58,16 @@ def make_staff(
 ) -> Staff:
     """Make departments, people, their roles, and the head of each department.
 
-    Only the people who can sign in get the password.
+    Only the people who can sign in get the password, which is hashed once: it is slow on
+    purpose.
     """
     actor = system_user()
+    password_hash = make_password(password)
     departments = [_make_department(organization, unit, actor) for unit in units]
     users = {}
     for number, person in enumerate(people):
         department = departments[number % len(departments)]
-        users[person.username] = _make_user(department, person, password, actor)
+        users[person.username] = _make_user(department, person, password_hash, actor)
     _appoint_heads(departments, list(users.values()), actor)
     return Staff(
         users=users,
@@ -84,18 +88,22 @@ def _make_department(organization: Organization, unit: Unit, actor: User) -> Dep
         )
 
 
-def _make_user(department: Department, person: Person, password: str, actor: User) -> User:
+def _make_user(department: Department, person: Person, password_hash: str, actor: User) -> User:
     user = create_user(
         actor=actor,
         organization=department.organization,
         username=person.username,
-        password=password if person.can_sign_in else "",
+        password=None,
         department=department,
         first_name=person.first_name,
         last_name=person.last_name,
         name_zh=person.name_zh,
         email=f"{person.username}@{department.organization.code}.example",
     )
+    if person.can_sign_in:
+        user.password = password_hash
+        with operation("user.set_password", actor=actor):
+            user.save(update_fields=["password"])
     if person.role:
         grant_role(user, person.role, actor=actor)
     return user

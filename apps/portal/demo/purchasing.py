@@ -21,12 +21,12 @@ _MARKETING_PROJECT = "P04"
 
 
 def buy(company: Company, month: Month) -> None:
-    """Buy what is sold, and a little more or less to bring the stock back to its level."""
+    """Buy what will be sold, more or less of it to bring the stock back to its level."""
     profile, codes = company.profile, company.codes
     count = month.share(profile.purchases)
     cost = profile.revenue * company.scale(month) * profile.cost_percent / 100
     missing = profile.opening["inventory"] - company.book.balance(codes.inventory)
-    total = (cost + missing / 4) * count / profile.purchases
+    total = (cost + missing / 3) * count / profile.purchases
     for amount in company.amounts(total, count):
         day = month.pick(company.rng)
         if day is not None:

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 TERMS = (30, 30, 45, 60)
 _SERVICE_VAT = 60
 _FRIDAY = 4
+# In a hundred: customers that pay a month late or in part, invoices that are for services.
+_LATE, _IN_PART, _SERVICES = 7, 4, 6
 
 
 def sell(company: Company, month: Month) -> None:
     """Write the sales of a month and, week by week, what they cost."""
     profile = company.profile
     count = month.share(profile.sales)
-    total = profile.revenue * company.scale(month) * count / profile.sales
+    revenue = company.vary(profile.revenue * company.scale(month), 3)
+    total = revenue * count / profile.sales
     sold: defaultdict[date, Decimal] = defaultdict(Decimal)
     for amount in company.amounts(total, count):
         day = month.pick(company.rng)
@@ -42,9 +45,9 @@ def collect(company: Company, month: Month) -> None:
     for item in company.receivables:
         day = next_workday(max(item.due, month.first))
         luck = company.rng.randint(1, 100)
-        if day > month.until or luck <= 7:  # noqa: PLR2004  (percent that pay a month late)
+        if day > month.until or luck <= _LATE:
             waiting.append(item)
-        elif luck <= 11 and not item.currency:  # noqa: PLR2004  (percent that pay in part)
+        elif luck <= _LATE + _IN_PART and not item.currency:
             waiting.append(_receive_part(company, item, day))
         else:
             _receive(company, month, item, day)
@@ -75,7 +78,7 @@ def sell_currency(company: Company, month: Month) -> None:
 def _invoice(company: Company, month: Month, day: date, amount: Decimal) -> None:
     profile, codes = company.profile, company.codes
     customer = company.partner(profile.customers)
-    is_service = company.rng.randint(1, 100) <= 6  # noqa: PLR2004  (percent of the invoices)
+    is_service = company.rng.randint(1, 100) <= _SERVICES
     name, income = ("service_sale", codes.services) if is_service else ("sale", codes.revenue)
     text = company.say(
         name, partner=company.label(customer), number=company.next_invoice(month)

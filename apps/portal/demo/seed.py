@@ -121,8 +121,8 @@ def _keep_books(
     company = Company(profile, book)
     _open_books(company, months[0])
     for month in months:
-        sell(company, month)
         buy(company, month)
+        sell(company, month)
         buy_services(company, month)
         buy_equipment(company, month)
         pay_taxes(company, month)

@@ -5,7 +5,10 @@ from __future__ import annotations
 _TEXTS = {
     "opening": ("期初余额", "Opening balances"),
     "sale": ("销售商品 {partner} 发票 {number}", "Sale to {partner}, invoice {number}"),
-    "service_sale": ("服务收入 {partner} 发票 {number}", "Services for {partner}, invoice {number}"),
+    "service_sale": (
+        "服务收入 {partner} 发票 {number}",
+        "Services for {partner}, invoice {number}",
+    ),
     "cost": ("结转销售成本", "Cost of goods sold"),
     "purchase": ("采购商品 {partner} 发票 {number}", "Goods from {partner}, invoice {number}"),
     "receipt": ("收 {partner} 货款", "Received from {partner}"),

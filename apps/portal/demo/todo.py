@@ -39,7 +39,12 @@ class Todo:
 
 
 def _bill(
-    fate: Fate, summary: str, expense: tuple[str, str, str], supplier: str, hours: int, *papers: str
+    fate: Fate,
+    summary: str,
+    expense: tuple[str, str, str],
+    supplier: str,
+    hours: int,
+    *papers: str,
 ) -> Todo:
     """Return a supplier's invoice for a service with 6 % VAT; amounts in yuan."""
     code, net, dimensions = expense
@@ -87,7 +92,8 @@ _EAST_CHINA = (
     _paid(_WAITS, "12 月办公楼租金预付", "1002", (("180199", "210000.00", "D10"),), 98),
     _bill(_WAITS, "HSBC advisory fee, cross-border cash pool", ("660216", "33962.26", "D04"),
           "S009", 146),
-    _bill(Fate.APPROVED, "展会展位费 华东进出口博览会", ("660107", "84905.66", "D15 P04"), "S002", 30),
+    _bill(Fate.APPROVED, "展会展位费 华东进出口博览会",
+          ("660107", "84905.66", "D15 P04"), "S002", 30),
     _paid(Fate.APPROVED, "客户招待费", "1002", (("660110", "3280.00", "D17"),), 44),
     _bill(Fate.APPROVED, "ISO 27001 认证费", ("660216", "47169.81", "D08 P05"), "S016", 51,
           "offer.pdf"),

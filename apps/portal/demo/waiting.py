@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.core.operation import operation
 from apps.ledgers.domain.entries import EntryInput
-from apps.ledgers.models import EntryKind, EntryState, JournalEntry
+from apps.ledgers.models import Control, EntryKind, EntryState, JournalEntry, Side
 from apps.ledgers.services.attachments import attach_file
 from apps.ledgers.services.decisions import approve_journal_entry, reject_journal_entry
 from apps.ledgers.services.drafts import (
@@ -122,16 +122,24 @@ def _reverse_some(book: DemoBook, profile: Profile) -> None:
         if number == 0:
             _age(reversal, 20, actor=hands.poster)
             continue
-        reversal = approve_journal_entry(reversal, version=reversal.version, actor=hands.checker)
+        reversal = approve_journal_entry(
+            reversal, version=reversal.version, actor=hands.checker
+        )
         post_journal_entry(reversal, version=reversal.version, actor=hands.poster)
 
 
 def _reversible(book: DemoBook) -> list[JournalEntry]:
+    """Return some recent invoices of suppliers."""
     posted = JournalEntry.objects.filter(
-        ledger=book.ledger, state=EntryState.POSTED, kind=EntryKind.ORDINARY, period__state="open"
+        ledger=book.ledger,
+        state=EntryState.POSTED,
+        kind=EntryKind.ORDINARY,
+        period__state="open",
     )
-    small = posted.filter(total__gt=1_000, total__lt=60_000).select_related("ledger", "maker")
-    return list(small.order_by("-entry_date", "-id")[7 : 7 + 9 * _REVERSED : 9])
+    bills = posted.filter(
+        lines__account__control=Control.PAYABLE, lines__side=Side.CREDIT, total__lt=60_000
+    ).select_related("ledger", "maker")
+    return list(bills.order_by("-entry_date", "-id")[7 : 7 + 9 * _REVERSED : 9])
 
 
 def _attach_papers(book: DemoBook) -> None:

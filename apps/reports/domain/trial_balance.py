@@ -146,7 +146,11 @@ def _nodes(
     """Return the accounts in the order of the tree, with figures and what is to be shown."""
     hits = {row.pk for row, _ in ordered if shown.text and row.matches(shown.text)}
     covered = _with_descendants(ordered, hits)
-    own = {row.pk: Figures.of(turnovers[row.pk]) for row, _ in ordered if row.pk in turnovers}
+    own = {
+        row.pk: Figures.of(turnovers[row.pk])
+        for row, _ in ordered
+        if row.pk in turnovers
+    }
     rolled, used = _rolled_up(ordered, own)
     return [
         _Node(
@@ -209,4 +213,3 @@ def _is_shown(node: _Node, shown: RowFilter) -> bool:
 
 def _sides(balance: Decimal) -> tuple[Decimal, Decimal]:
     return (balance, _ZERO) if balance >= 0 else (_ZERO, -balance)
-

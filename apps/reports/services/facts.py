@@ -70,6 +70,11 @@ class IncomeChart:
     chart: BarChart
     summary: str
 
+    @property
+    def series(self) -> tuple[str, str]:
+        """The names of the two kinds of bars."""
+        return _("Income"), _("Expenses")
+
 
 def facts_of(scope: StatementScope) -> Facts:
     """Count what is posted in the range and what waits in the ledger."""
@@ -84,7 +89,10 @@ def income_chart_of(scope: StatementScope) -> IncomeChart | None:
 
     Closing entries do not count; a month of net loss on a side shows no bar.
     """
-    parameters = scope.parameters() | {"ledger": scope.ledger.pk, "months": CHART_MONTHS}
+    parameters = scope.parameters() | {
+        "ledger": scope.ledger.pk,
+        "months": CHART_MONTHS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_MONTHS_SQL, parameters)
         months = cursor.fetchall()

@@ -108,7 +108,8 @@ def _gather(scope: StatementScope, source: Source) -> Evidence | None:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
-                "SELECT set_config('statement_timeout', %s, true)", [f"{TIME_LIMIT_MS}ms"]
+                "SELECT set_config('statement_timeout', %s, true)",
+                [f"{TIME_LIMIT_MS}ms"],
             )
             cursor.execute(f"WITH {PERIODS_SQL} {sql}", scope.parameters())
             evidence = Evidence(source, *cursor.fetchone())

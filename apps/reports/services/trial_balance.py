@@ -34,11 +34,15 @@ def turnovers_of(scope: StatementScope) -> dict[int, Turnover]:
     `line_count` counts the lines of the range and of all periods before it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {scope.turnover_sql()} {_FIGURES_SQL}", scope.parameters())
+        cursor.execute(
+            f"WITH {scope.turnover_sql()} {_FIGURES_SQL}", scope.parameters()
+        )
         return {row[0]: Turnover(*row[1:]) for row in cursor.fetchall()}
 
 
 def trial_balance_of(scope: StatementScope, shown: RowFilter) -> TrialBalance:
     """Return the trial balance of a scope."""
     accounts = account_rows(scope.ledger.chart_id)
-    return build_trial_balance(accounts, turnovers_of(scope), shown, AccountClass.values)
+    return build_trial_balance(
+        accounts, turnovers_of(scope), shown, AccountClass.values
+    )

@@ -3,8 +3,8 @@
  *
  * POST of the whole form to `data-autosave-url`. Answers: 200 {version, saved_at, url?,
  * autosave_url?} (the two addresses when the draft was born just now); 409: somebody else
- * saved first, so the form is sent as a whole and the server shows both versions; 422:
- * not complete yet, which is no problem while somebody types.
+ * saved first, so the form is sent as a whole and the server shows both versions; 422
+ * {errors: [{message}]}: not complete yet, which is no problem while somebody types.
  */
 import { fill } from "./totals.js";
 
@@ -83,7 +83,8 @@ export class Autosave {
     this.#isDirty = true;
     if (answer.status === 409) return this.#conflict();
     if (answer.status >= 500) throw new Error(String(answer.status));
-    this.#say(this.form.dataset.textNotSaved, "is-bad");
+    const reason = body.errors?.[0]?.message ?? "";
+    this.#say(`${this.form.dataset.textNotSaved} ${reason}`, "is-bad");
   }
 
   #saved({ version, saved_at: savedAt, url, autosave_url: autosaveUrl }) {

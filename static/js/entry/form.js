@@ -16,7 +16,7 @@ function watchDate(input, today) {
 }
 
 /** Ctrl+S saves, Ctrl+Enter submits, Ctrl+Alt+N saves and begins the next. */
-function watchKeys(form) {
+function watchKeys(form, grid) {
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.isComposing) return;
     const acts = event.altKey ? { n: "save_new" } : { s: "save", Enter: "submit" };
@@ -25,6 +25,8 @@ function watchKeys(form) {
     );
     if (!button || button.disabled) return;
     event.preventDefault();
+    // Before the browser checks the fields: the cell in work may hold what is no amount.
+    grid.settle();
     form.requestSubmit(button);
   });
 }
@@ -63,7 +65,7 @@ export function startEntryForm(form) {
     form.elements[name]?.addEventListener("input", changed);
   }
   watchDate(form.elements.entry_date, form.dataset.today);
-  watchKeys(form);
+  watchKeys(form, grid);
   watchSubmit(form, grid, autosave);
   if (!rows.isBlank(rows.body.lastElementChild)) rows.insert();
   totals.countAll();

@@ -1,0 +1,98 @@
+"""Approve and post all entries of an import, by statements over the whole set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Max
+
+from apps.ledgers.domain.import_errors import NothingToDecide
+from apps.ledgers.errors import AboveLimit, MakerIsChecker
+from apps.ledgers.models import EntryState, JournalEntry
+from apps.ledgers.services.import_writing import record_history
+from apps.ledgers.services.posting import post_journal_entries
+from apps.organizations.access import approval_limit, require
+from apps.organizations.permissions import Permission
+
+if TYPE_CHECKING:
+    from apps.ledgers.models import JournalImport
+    from apps.organizations.models import User
+
+CHUNK = 5_000
+
+_APPROVE = """
+UPDATE ledgers_journalentry
+  SET state = 'approved', checker_id = %s, approved_at = now(), version = version + 1,
+    updated_at = now(), updated_by_id = %s
+  WHERE id = ANY (%s) AND state = 'submitted'
+"""
+
+
+def check_decision(journal_import: JournalImport, *, actor: User, posts_too: bool) -> None:
+    """Check what can be known before the work starts.
+
+    Raises:
+        Forbidden: the actor's roles do not allow it.
+        MakerIsChecker, AboveLimit: the actor may not approve these entries.
+        NothingToDecide: no entry waits.
+    """
+    entries = journal_import.entries
+    waiting = entries.filter(state=EntryState.SUBMITTED)
+    if waiting.exists():
+        _check_approval(journal_import, actor)
+    elif not (posts_too and entries.filter(state=EntryState.APPROVED).exists()):
+        raise NothingToDecide
+    if posts_too:
+        require(actor, Permission.ENTRY_POST)
+
+
+def approve_import_entries(journal_import: JournalImport, *, actor: User) -> int:
+    """Approve every entry of the import that waits; return how many.
+
+    Raises:
+        Forbidden, MakerIsChecker, AboveLimit: see `check_decision`.
+    """
+    waiting = journal_import.entries.filter(state=EntryState.SUBMITTED)
+    ids = list(waiting.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    if not ids:
+        return 0
+    _check_approval(journal_import, actor)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        with connection.cursor() as cursor:
+            cursor.execute(_APPROVE, [actor.pk, actor.pk, chunk])
+        record_history(chunk, actor=actor, reason="approve", kind="~")
+    return len(ids)
+
+
+def post_import_entries(
+    journal_import: JournalImport, *, actor: User, heartbeat: Callable[[int], object] = int
+) -> int:
+    """Post every approved entry of the import, numbered by date; return how many.
+
+    Raises:
+        Forbidden: the actor's roles do not allow it.
+        FinanceError: the database refused something; nothing was posted.
+    """
+    require(actor, Permission.ENTRY_POST)
+    approved = journal_import.entries.filter(state=EntryState.APPROVED)
+    entries = list(approved.order_by("entry_date", "pk").only("pk", "version"))
+    for start in range(0, len(entries), CHUNK):
+        chunk: list[JournalEntry] = entries[start : start + CHUNK]
+        post_journal_entries(chunk, actor=actor)
+        heartbeat(start + len(chunk))
+    return len(entries)
+
+
+def _check_approval(journal_import: JournalImport, actor: User) -> None:
+    require(actor, Permission.ENTRY_APPROVE)
+    waiting = journal_import.entries.filter(state=EntryState.SUBMITTED)
+    if waiting.filter(maker=actor).exists():
+        raise MakerIsChecker
+    limit = approval_limit(actor)
+    largest = waiting.aggregate(largest=Max("total"))["largest"]
+    if limit is not None and largest is not None and largest > limit:
+        currency = journal_import.ledger.base_currency_id
+        raise AboveLimit(currency=currency, total=largest, limit=limit)

@@ -1,0 +1,98 @@
+"""What every URL lets whom do: the expectation, written by hand, not read from the code.
+
+    who     A accountant, S senior accountant, P approver, T treasury, U auditor,
+            D administrator, C API client; `any` everybody signed in; `public` everybody
+    methods what the URL answers; every other method is refused to everybody
+
+A URL that does not stand here fails the test.
+"""
+
+from __future__ import annotations
+
+from apps.organizations.permissions import Role
+
+LETTERS = dict(zip("ASPTUDC", Role, strict=True))
+
+TABLE = """
+organizations:sign_in               GET,POST  public
+organizations:sign_out              POST      public
+organizations:person_list           GET       U D
+organizations:person_detail         GET       U D
+organizations:role_grant            POST      D
+organizations:role_revoke           POST      D
+organizations:limit_change          POST      D
+organizations:access_change         POST      D
+organizations:permission_matrix     GET       U D
+
+audit:operation_list                GET       U D
+audit:operation_detail              GET       U D
+audit:operation_export              GET       U D
+
+portal:home                         GET       any
+portal:healthz                      GET       public
+portal:set_preferences              POST      public
+portal:ledger_switch                POST      A S P T U C
+
+reports:trial_balance               GET       A S P T U C
+reports:trial_balance_export        GET       A S P T U C
+
+ledgers:account_list                GET       A S P T U C
+ledgers:account_options             GET       A S P T U C
+ledgers:account_detail              GET       A S P T U C
+ledgers:account_detail_export       GET       A S P T U C
+ledgers:account_create              GET,POST  S
+ledgers:account_edit                GET,POST  S
+ledgers:chart_import                GET,POST  S
+ledgers:dimension_list              GET       A S P T U C
+ledgers:dimension_options           GET       A S P T U C
+ledgers:dimension_value_create      GET,POST  S
+ledgers:period_list                 GET       A S P T U C
+ledgers:period_change               POST      S
+ledgers:fiscal_year_create          POST      S
+
+ledgers:journal_entry_list          GET       A S P T U C
+ledgers:journal_entry_export        GET       A S P T U C
+ledgers:journal_entry_detail        GET       A S P T U C
+ledgers:journal_entry_print         GET       A S P T U C
+ledgers:journal_entry_create        GET,POST  A S C
+ledgers:journal_entry_edit          GET,POST  A S C
+ledgers:journal_entry_autosave      POST      A S C
+ledgers:journal_entry_conflict      POST      A S C
+ledgers:journal_entry_copy          POST      A S C
+ledgers:journal_entry_submit        POST      A S C
+ledgers:journal_entry_withdraw      POST      A S C
+ledgers:journal_entry_cancel        POST      A S C
+ledgers:journal_entry_approve       POST      S P
+ledgers:journal_entry_reject        POST      S P
+ledgers:journal_entry_unapprove     POST      S P
+ledgers:journal_entry_post          POST      S
+ledgers:journal_entry_bulk          POST      S P
+ledgers:journal_entry_reverse       GET,POST  S
+ledgers:attachment_create           POST      A S C
+ledgers:attachment_download         GET       A S P T U C
+ledgers:saved_view_create           POST      A S P T U C
+ledgers:saved_view_delete           POST      A S P T U C
+
+ledgers:journal_import_list         GET       A S P T U C
+ledgers:journal_import_create       GET,POST  A S C
+ledgers:journal_import_map          GET,POST  A S C
+ledgers:journal_import_detail       GET       A S P T U C
+ledgers:journal_import_start        POST      A S C
+ledgers:journal_import_errors       GET       A S P T U C
+ledgers:journal_import_approve      POST      S P
+"""
+
+
+class Expected:
+    """A row of the table."""
+
+    def __init__(self, row: str) -> None:
+        """Read it."""
+        self.name, methods, *who = row.split()
+        self.methods = frozenset(methods.split(","))
+        self.is_public = who == ["public"]
+        everybody = who in (["public"], ["any"])
+        self.roles = frozenset(Role if everybody else (LETTERS[letter] for letter in who))
+
+
+EXPECTED = {row.name: row for row in map(Expected, filter(None, TABLE.splitlines()))}

@@ -1,0 +1,84 @@
+"""Two organizations with a person of every role and one of everything that has a URL."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from apps.audit.models import OperationLog
+from apps.ledgers.models import JournalImport, SavedView
+from apps.ledgers.services.attachments import attach_file
+from apps.organizations.models import Organization, User
+from apps.organizations.permissions import Role
+from tests.factories import (
+    make_account,
+    make_draft,
+    make_ledger,
+    make_organization,
+    make_user,
+    period_of,
+)
+
+PDF = b"%PDF-1.4 receipt"
+
+
+class World:
+    """What the requests are about, and who sends them."""
+
+    def __init__(self) -> None:
+        """Make and commit everything."""
+        home, away = make_organization(), make_organization()
+        members = {role: make_user(home, role) for role in Role}
+        self.people = {role: signed_in(user) for role, user in members.items()}
+        self.strangers = {role: signed_in(make_user(away, role)) for role in Role}
+        self.staff = signed_in(make_user(home, Role.SENIOR_ACCOUNTANT, is_staff=True))
+        self.superuser = signed_in(User.objects.create_superuser("root-of-all", password=None))
+        self.keys = self._make_things(home, members)
+
+    def url(self, name: str, parameters: tuple[str, ...]) -> str:
+        """Return the address of the thing that the URL is about."""
+        noun = name.split(":")[1].rsplit("_", 1)[0]
+        things = {**self.keys, "pk": self.keys.get(name, self.keys.get(noun, 0))}
+        return reverse(name, kwargs={key: things[key] for key in parameters})
+
+    def _make_things(
+        self, home: Organization, members: dict[Role, User]
+    ) -> dict[str, object]:
+        ledger, accountant = make_ledger(home), members[Role.ACCOUNTANT]
+        bank, sales = make_account(ledger, "1002"), make_account(ledger, "6001")
+        entry = make_draft(ledger, (bank, "1.00"), (sales, "-1.00"), maker=accountant)
+        file = attach_file(entry, SimpleUploadedFile("receipt.pdf", PDF), actor=accountant)
+        colleague = make_user(home, Role.APPROVER)
+        assignment = colleague.role_assignments.get()
+        view = SavedView.objects.create(
+            user=accountant, ledger=ledger, page="journal_entry_list", name="mine"
+        )
+        sent = JournalImport.objects.create(
+            ledger=ledger, filename="a.csv", sha256="0" * 64, created_by=accountant
+        )
+        return {
+            "ledger": ledger.code,
+            "code": bank.code,
+            "journal_entry": entry.pk,
+            "attachment": entry.pk,
+            "ledgers:attachment_download": file.pk,
+            "saved_view": view.pk,
+            "journal_import": sent.pk,
+            "period": period_of(ledger, 1).pk,
+            "person": colleague.pk,
+            "organizations:role_grant": colleague.pk,
+            "access": colleague.pk,
+            "organizations:role_revoke": assignment.pk,
+            "limit": assignment.pk,
+            "operation": OperationLog.objects.filter(
+                kind="session.sign_in", organization=home
+            )[0].pk,
+        }
+
+
+def signed_in(user: User) -> Client:
+    """Return a browser in which the user is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
