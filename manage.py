@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. `./run env python manage.py ...` runs it with the private servers up."""
+"""Django's command line; `./run env python manage.py ...` runs it with the servers up."""
 
 import os
 import sys
@@ -8,7 +8,9 @@ import sys
 def main() -> None:
     """Run one management command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finance_mis.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  (the settings come first)
+    from django.core.management import (  # noqa: PLC0415  (the settings come first)
+        execute_from_command_line,
+    )
 
     execute_from_command_line(sys.argv)
 

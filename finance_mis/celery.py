@@ -7,9 +7,9 @@ task is safe to run twice, because a killed worker's task is delivered again.
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
-import structlog
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 from django.conf import settings
@@ -28,11 +28,13 @@ app.autodiscover_tasks()
 def log_like_the_web(**_kwargs: Any) -> None:
     """Keep Celery from installing its own log format."""
     configure(LOGGING)
-    structlog.get_logger(__name__).info("worker logging ready")
+    if settings.DEMO:
+        # Whoever tries the demo as root knows, and has no other user to run it as.
+        warnings.filterwarnings("ignore", "You're running the worker with superuser")
 
 
 @worker_init.connect
 def refuse_a_guessed_secret(**_kwargs: Any) -> None:
-    """Start no production worker with a secret of its own: signatures would not match the web's."""
+    """Start no production worker with a secret of its own: it would not match the web's."""
     if settings.PRODUCTION:
         env.require("SECRET_KEY")

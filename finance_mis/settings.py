@@ -9,7 +9,6 @@ none of them     production: servers need SECRET_KEY, cookies need https
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +34,21 @@ SECRET_KEY = env.secret_key("SECRET_KEY", SECRET_KEY_FILE)
 SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 if DEMO and env.text("HOST"):
-    ALLOWED_HOSTS += ["*"] if env.text("HOST") in {"0.0.0.0", "::"} else [env.text("HOST")]  # noqa: S104  (compared)
+    _everywhere = env.text("HOST") in {"0.0.0.0", "::"}  # noqa: S104  (compared, not bound)
+    ALLOWED_HOSTS += ["*" if _everywhere else env.text("HOST")]
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "finance_mis.urls"
 WSGI_APPLICATION = "finance_mis.wsgi.application"
 LOGGING_CONFIG = "finance_mis.logging.configure"
 
-# Parts, bottom layer first; a part that is not written yet is left out
-APPS = [
-    name
-    for name in (
-        "apps.core",
-        "apps.organizations",
-        "apps.audit",
-        "apps.ledgers",
-        "apps.reports",
-        "apps.portal",
-    )
-    if find_spec(f"{name}.apps")
-]
+# Parts, bottom layer first
 INSTALLED_APPS = [
-    *APPS,
+    "apps.core",
+    "apps.organizations",
+    "apps.audit",
+    "apps.ledgers",
+    "apps.reports",
+    "apps.portal",
     "apps.organizations.apps.SuperuserAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -106,18 +99,17 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.portal.context.shell",
             ]
         },
     }
 ]
-if find_spec("apps.portal") and find_spec("apps.portal.context"):
-    TEMPLATES[0]["OPTIONS"]["context_processors"] += ["apps.portal.context.shell"]  # type: ignore[index]
 
 # PostgreSQL is the only database
 DATABASES = {
     "default": {
         **env.database(env.text("DATABASE_URL", "postgresql:///finance_mis")),
-        # A connection lives as long as its thread, and is tried before each request's first use.
+        # A connection lives as long as its thread, and is tried once in each request.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Services own their transactions.

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 WEIGHT_OF_A_PAIR = 2
 
 
-class SignInThrottle(AxesDatabaseHandler):
+class SignInThrottle(AxesDatabaseHandler):  # type: ignore[misc]  # axes ships no types
     """Lock after AXES_FAILURE_LIMIT failures of a person, or half as many from one address."""
 
     def get_failures(

@@ -1,19 +1,15 @@
-"""All URLs: each app's under its own prefix."""
+"""All URLs, those of each app from its own module."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
-for prefix, app in (
-    ("", "apps.organizations"),
-    ("", "apps.audit"),
-    ("ledgers/", "apps.ledgers"),
-    ("", "apps.reports"),
-    ("", "apps.portal"),
-):
-    if find_spec(f"{app}.urls"):
-        urlpatterns.append(path(prefix, include(f"{app}.urls")))
+urlpatterns = [
+    path("", include("apps.portal.urls")),
+    path("", include("apps.organizations.urls")),
+    path("", include("apps.audit.urls")),
+    path("", include("apps.reports.urls")),
+    path("ledgers/", include("apps.ledgers.urls")),
+    path("admin/", admin.site.urls),
+]

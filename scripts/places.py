@@ -37,7 +37,7 @@ class AlreadyRunning(SetupError):
     """Another runner holds the state folder."""
 
 
-class Stopped(Exception):  # noqa: N818 (a request, not an error)
+class Stopped(Exception):
     """Somebody asked this process to end."""
 
 
@@ -181,13 +181,13 @@ def is_alive(pid: int) -> bool:
 
 
 def die_with_parent(number: int = signal.SIGTERM) -> None:
-    """Ask Linux to signal this child when the runner is killed outright, so that none is left."""
+    """Have Linux signal this child when the runner is killed outright: none is left."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(1, int(number))
 
 
 def stop_on_signals() -> None:
-    """Turn Ctrl-C, SIGTERM and a closed terminal into `Stopped`, so that everything is taken down in order."""
+    """Turn Ctrl-C, SIGTERM and a closed terminal into `Stopped`, for an end in order."""
 
     def stop(number: int, _frame: object) -> NoReturn:
         for ending in ENDING_SIGNALS:

@@ -127,7 +127,7 @@ class Postgres:
         return found[0]
 
     def _make_cluster(self) -> None:
-        """Run initdb beside the final place, so that an interrupted one leaves no half cluster."""
+        """Run initdb beside the final place: an interrupted one leaves no half cluster."""
         unfinished = self.state / "pg-new"
         shutil.rmtree(unfinished, ignore_errors=True)
         places.own_folder(unfinished, self.user)
@@ -137,7 +137,7 @@ class Postgres:
         if not self.durable:
             options.append("--no-sync")
         done = subprocess.run(
-            [self.binaries / "initdb", "-D", unfinished, *options],
+            [self.binaries / "initdb", "-D", str(unfinished), *options],
             capture_output=True,
             text=True,
             check=False,
@@ -164,7 +164,7 @@ class Postgres:
         raise SetupError(f"PostgreSQL {self.version} did not start. {self._log_end()}")
 
     def _running(self) -> int | None:
-        """Return the process of this folder's live server; wait for one that is just stopping."""
+        """Return the process of this folder's live server; wait for one that is stopping."""
         for _ in range(200):
             try:
                 lines = (self.data / "postmaster.pid").read_text().splitlines()

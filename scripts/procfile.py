@@ -25,7 +25,7 @@ def read_procfile(path: Path = ROOT / "Procfile") -> dict[str, str]:
 
 
 class Processes:
-    """Running processes, each in a session of its own so that Ctrl-C reaches only the runner."""
+    """Running processes, each in its own session, so that Ctrl-C reaches only the runner."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         """Keep what each process gets as its environment."""

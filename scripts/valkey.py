@@ -1,7 +1,7 @@
 """A private Valkey (or Redis) on a Unix socket.
 
-It keeps nothing on disk: it is a queue and a cache, PostgreSQL holds the truth. Files written by
-Valkey 9 would also stop an older Redis from starting.
+It keeps nothing on disk: it is a queue and a cache, PostgreSQL holds the truth. Files written
+by Valkey 9 would also stop an older Redis from starting.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every test stands on: PostgreSQL, a Redis key prefix of its own, and a browser if asked."""
+"""What every test stands on: PostgreSQL, its own Redis key prefix, a browser if asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 from playwright.sync_api import Browser, sync_playwright
 
@@ -61,10 +60,9 @@ def _flush_past_the_guards() -> None:
 def _clean_cache() -> Iterator[None]:
     """Leave no cache key behind; only this run's keys are touched, never a whole Redis."""
     yield
-    redis = cache._cache.get_client()  # noqa: SLF001  (Django has no call for "keys by prefix")
-    keys = list(redis.scan_iter(f"{settings.REDIS_PREFIX}:*"))
+    keys = list(_redis.scan_iter(f"{settings.REDIS_PREFIX}:*"))
     if keys:
-        redis.delete(*keys)
+        _redis.delete(*keys)
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,10 @@ class World:
         things = {**self.keys, "pk": self.keys.get(name, self.keys.get(noun, 0))}
         return reverse(name, kwargs={key: things[key] for key in parameters})
 
+    def body(self, name: str) -> str:
+        """Return the form that is sent along; what is missing in it is the view's concern."""
+        return f"ledger={self.keys['ledger']}" if name == "portal:ledger_switch" else ""
+
     def _make_things(
         self, home: Organization, members: dict[Role, User]
     ) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -59,14 +60,15 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
 
 
-def ask(client: Client, method: str, url: str) -> HttpResponse:
-    """Send a request and undo what it did."""
+def ask(client: Client, method: str, url: str, body: str = "") -> HttpResponse:
+    """Send a request and undo what it did, to the database and to the cookies."""
+    cookies = deepcopy(client.cookies)
     with transaction.atomic():
-        response = client.generic(method, url)
+        response = client.generic(method, url, body, content_type="application/x-www-form-urlencoded")
         if response.streaming:
             b"".join(response.streaming_content)
-        response.close()
         transaction.set_rollback(True)
+    client.cookies = cookies
     return response
 
 
@@ -118,7 +120,7 @@ def test_a_url_works_for_the_roles_of_the_table_and_for_no_other(
     row, url = EXPECTED[name], world.url(name, parameters)
     for role, client in world.people.items():
         for method in METHODS:
-            response = ask(client, method, url)
+            response = ask(client, method, url, world.body(name))
             case = f"{method} {url} as {role}: {response.status_code}"
             if not is_answered(row, method):
                 assert response.status_code == HTTPStatus.METHOD_NOT_ALLOWED, case
@@ -156,7 +158,7 @@ def test_people_of_another_organization_find_nothing(
     row, url = EXPECTED[name], world.url(name, parameters)
     for role, client in world.strangers.items():
         for method in METHODS:
-            response = ask(client, method, url)
+            response = ask(client, method, url, world.body(name))
             case = f"{method} {url} as a foreign {role}: {response.status_code}"
             if not is_answered(row, method):
                 assert response.status_code == HTTPStatus.METHOD_NOT_ALLOWED, case
@@ -188,7 +190,12 @@ def test_the_stock_admin_is_closed_to_everybody_but_superusers(world: World) -> 
     for url in admin_urls():
         if url.endswith("/jsi18n/"):
             continue
-        for role, client in {**world.people, "nobody": Client(), "staff": world.staff}.items():
+        visitors = {
+            "nobody": Client(),
+            "staff": world.staff,
+            "administrator": world.people[Role.ADMIN],
+        }
+        for role, client in visitors.items():
             for method in ("GET", "POST"):
                 response = ask(client, method, url)
                 case = f"{method} {url} as {role}: {response.status_code}"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.models import OperationLog, OperationLogQuerySet
+from apps.audit.words import in_words
 from apps.organizations.access import has_permission
 from apps.organizations.permissions import Permission
 
@@ -72,7 +73,8 @@ def table_labels() -> dict[str, str | Promise]:
     labels: dict[str, str | Promise] = {"session": _("session")}
     for model in apps.get_models():
         if model.__module__.startswith("apps.") and not model.__name__.startswith("Historical"):
-            labels[model._meta.db_table] = model._meta.verbose_name or model.__name__  # noqa: SLF001
+            name = model._meta.verbose_name or model.__name__  # noqa: SLF001
+            labels[model._meta.db_table] = in_words(name)
     return labels
 
 
@@ -128,7 +130,7 @@ def _field(model: type[models.Model] | None, column: str) -> models.Field[Any, A
 
 def _label(model: type[models.Model] | None, column: str) -> str:
     field = _field(model, column)
-    return str(field.verbose_name) if field is not None else column
+    return in_words(field.verbose_name) if field is not None else column
 
 
 def _shown(model: type[models.Model] | None, column: str, row: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Pages of reports; each reads one snapshot of the books."""
+"""Pages of reports."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.reports.domain.trial_balance import Figures, TrialBalance
 from apps.reports.forms import TrialBalanceForm
-from apps.reports.services.facts import facts_of, income_chart_of
-from apps.reports.services.proof import prove
-from apps.reports.services.snapshot import one_snapshot
+from apps.reports.services.facts import facts_of
+from apps.reports.services.proof import proved_trial_balance
 from apps.reports.services.trial_balance import trial_balance_of
 
 _REFUSED = 422
@@ -36,26 +35,20 @@ def trial_balance(request: HttpRequest, ledger: str) -> HttpResponseBase:
         return render(
             request, "reports/trial_balance.html", context, status=_status(form)
         )
-    with one_snapshot():
-        scope = form.scope()
-        report = trial_balance_of(scope, form.row_filter())
-        context |= {
-            "scope": scope,
-            "report": report,
-            "groups": [
-                (AccountClass(group.account_class).label, group)
-                for group in report.groups
-            ],
-            "proof": prove(
-                report, scope, from_lines=request.GET.get("prove") == "lines"
-            ),
-            "facts": facts_of(scope),
-            "income": income_chart_of(scope),
-            "detail_query": form.scope_query(),
-            "is_narrowed": bool(
-                form.row_filter().text or form.row_filter().account_class
-            ),
-        }
+    scope, shown = form.scope(), form.row_filter()
+    by_lines = request.GET.get("prove") == "lines"
+    report, proof = proved_trial_balance(scope, shown, from_lines=by_lines)
+    facts = facts_of(scope)
+    context |= {
+        "scope": scope,
+        "report": report,
+        "groups": [(AccountClass(group.account_class).label, group) for group in report.groups],
+        "proof": proof,
+        "facts": facts,
+        "income": facts.income_chart(),
+        "detail_query": form.scope_query(),
+        "is_narrowed": bool(shown.text or shown.account_class),
+    }
     return render(request, "reports/trial_balance.html", context)
 
 
@@ -69,8 +62,7 @@ def trial_balance_export(request: HttpRequest, ledger: str) -> HttpResponseBase:
         context = {"ledger": books, "form": form}
         return render(request, "reports/trial_balance.html", context, status=_REFUSED)
     scope = form.scope()
-    with one_snapshot():
-        rows = list(_export_rows(trial_balance_of(scope, form.row_filter())))
+    rows = list(_export_rows(trial_balance_of(scope, form.row_filter())))
     name = f"trial-balance-{books.code}-{scope.first}-{scope.last}"
     if request.GET.get("format") == "xlsx":
         kinds = [ColumnKind.TEXT] * 3 + [ColumnKind.AMOUNT] * 6

@@ -53,7 +53,8 @@ class Books:
         checker = make_approver_id(self.ledger)
         for step in ("submitted", "approved"):
             run(
-                "UPDATE ledgers_journalentry SET state = %(state)s, content_hash = 'x',"
+                "UPDATE ledgers_journalentry SET state = %(state)s, content_hash ="
+                " (SELECT content_hash FROM ledgers_content_hashes(ARRAY[%(id)s::bigint])),"
                 " checker_id = %(checker)s WHERE id = %(id)s",
                 state=step, checker=checker, id=draft.pk,
             )  # fmt: skip
@@ -278,6 +279,17 @@ def test_the_checker_of_an_approved_entry_is_fixed(books: Books) -> None:
         "UPDATE ledgers_journalentry SET checker_id = %(other)s WHERE id = %(id)s",
         id=entry.pk, other=make_approver_id(books.ledger),
     )  # fmt: skip
+
+
+def test_a_hash_that_is_not_of_the_lines_is_not_submitted(books: Books) -> None:
+    draft = make_draft(books.ledger, *books.lines)
+
+    refuse(
+        "FM015",
+        "UPDATE ledgers_journalentry SET state = 'submitted', content_hash = 'forged'"
+        " WHERE id = %(id)s",
+        id=draft.pk,
+    )
 
 
 @pytest.mark.parametrize("step", ["approved", "posted", "cancelled"])

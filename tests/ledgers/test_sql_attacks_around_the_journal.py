@@ -39,7 +39,8 @@ def approve_and_post(entry: JournalEntry, number: int) -> tuple[str, dict[str, i
     for step in ("submitted", "approved"):
         run(
             "UPDATE ledgers_journalentry SET state = %(step)s, checker_id = %(checker)s,"
-            " content_hash = 'x' WHERE id = %(id)s",
+            " content_hash = (SELECT content_hash FROM"
+            " ledgers_content_hashes(ARRAY[%(id)s::bigint])) WHERE id = %(id)s",
             step=step, checker=checker, id=entry.pk,
         )  # fmt: skip
     sql = "UPDATE ledgers_journalentry SET state = 'posted', number = %(n)s WHERE id = %(id)s"

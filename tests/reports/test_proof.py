@@ -9,7 +9,7 @@ import pytest
 
 from apps.reports.domain.trial_balance import Figures, RowFilter
 from apps.reports.services import proof
-from apps.reports.services.facts import facts_of, income_chart_of
+from apps.reports.services.facts import facts_of
 from apps.reports.services.proof import Source, prove
 from tests.factories import make_posted, make_submitted
 from tests.reports.books import FEBRUARY, JANUARY, make_books, report_of, scope_of
@@ -85,7 +85,7 @@ def test_the_chart_says_income_and_expenses_of_each_month() -> None:
     make_posted(books.ledger, (books.bank, "9000"), (books.sales, "-9000"))
     make_posted(books.ledger, (books.rent, "2500"), (books.bank, "-2500"))
 
-    chart = income_chart_of(scope_of(books.ledger, JANUARY))
+    chart = facts_of(scope_of(books.ledger, JANUARY)).income_chart()
 
     assert chart is not None
     assert chart.summary == "2026-01: income 9.00, expenses 2.50"

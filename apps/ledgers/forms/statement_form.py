@@ -55,8 +55,10 @@ class StatementForm(forms.Form):
         return found
 
     def clean(self) -> dict[str, Any]:
-        """Check that the range does not end before it begins."""
+        """Check that there is a range, which does not end before it begins."""
         values = super().clean() or {}
+        if not self.periods:
+            raise forms.ValidationError(_("This ledger has no periods yet."))
         first, last = self._period("first"), self._period("last")
         if first and last and _place(last) < _place(first):
             self.add_error("last", _("The range ends before it begins."))

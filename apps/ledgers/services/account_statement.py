@@ -26,9 +26,9 @@ below AS (
   SELECT a.id FROM ledgers_account a JOIN below ON a.parent_id = below.id
 )"""
 _SUMS_SQL = """
-SELECT coalesce(sum(debit - credit) FILTER (WHERE is_opening), 0),
-  coalesce(sum(debit) FILTER (WHERE NOT is_opening), 0),
-  coalesce(sum(credit) FILTER (WHERE NOT is_opening), 0)
+SELECT coalesce(sum(debit - credit) FILTER (WHERE is_opening), 0.00),
+  coalesce(sum(debit) FILTER (WHERE NOT is_opening), 0.00),
+  coalesce(sum(credit) FILTER (WHERE NOT is_opening), 0.00)
 FROM turnover WHERE account_id IN (SELECT id FROM below)
 """
 _FROM_LINES_SQL = """

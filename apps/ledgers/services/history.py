@@ -2,8 +2,8 @@
 
     operation log (rows as JSON, by operation) --history_of--> steps, oldest first
 
-Lines of a draft are logged when they are replaced; the record of a removal holds what was
-there, so the first lines of an entry need no record of their own.
+Lines of a draft are logged when they are replaced: the record of a removal holds what was
+there. What came instead is what the next removal holds, or what stands there now.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ _FIELDS: dict[str, str | Promise] = {
     "poster_id": gettext_lazy("Poster"),
     "review_note": gettext_lazy("Reason of the return"),
 }
+_LINE_KEYS = ("account_id", "dimension_set_id", "side", "base_amount", "summary")
 _CHOICES: dict[str, dict[Any, str]] = {
     "state": dict(EntryState.choices),
     "word": dict(Word.choices),
@@ -104,25 +105,36 @@ def history_of(entry: JournalEntry) -> list[HistoryStep]:
         .select_related("actor")
         .order_by("id")
     )
-    names = _Names(entry, logs)
+    after = _lines_now(entry) if any(_removed(log) for log in logs) else []
+    names = _Names(entry, logs, after)
+    steps = []
     groups = groupby(logs, key=lambda log: log.operation_id or log.pk)
-    return [_step(list(group), names) for _operation_id, group in groups]
+    for group in reversed([list(group) for _operation_id, group in groups]):
+        before = [line for log in group for line in _removed(log)] or after
+        steps.append(_step(group, names, _line_changes(before, after, names)))
+        after = before
+    return steps[::-1]
 
 
-def _step(logs: list[OperationLog], names: _Names) -> HistoryStep:
+def _removed(log: OperationLog) -> list[dict[str, Any]]:
+    """Return the lines that a record says were taken away."""
+    is_removal = log.resource_type == "ledgers_journalline" and log.before
+    return list(log.before["lines"]) if is_removal and log.before else []
+
+
+def _lines_now(entry: JournalEntry) -> list[dict[str, Any]]:
+    """Return the stored lines as a record would hold them."""
+    return list(entry.lines.order_by("position").values(*_LINE_KEYS))
+
+
+def _step(logs: list[OperationLog], names: _Names, lines: list[Change]) -> HistoryStep:
     first = logs[0]
     who = first.actor.display_name() if first.actor else first.actor_name or first.database_user
     step = HistoryStep(first.kind, who, first.at, first.reason, first.trace_id)
-    removed: list[dict[str, Any]] = []
-    added: list[dict[str, Any]] = []
     for log in logs:
         if log.resource_type == "ledgers_journalentry":
             step.changes += _header_changes(log, names)
-        elif log.action == OperationLog.Action.DELETE:
-            removed += (log.before or {}).get("lines", [])
-        else:
-            added += (log.after or {}).get("lines", [])
-    step.changes += _line_changes(removed, added, names)
+    step.changes += lines
     return step
 
 
@@ -139,13 +151,14 @@ def _header_changes(log: OperationLog, names: _Names) -> list[Change]:
 
 
 def _line_changes(
-    removed: list[dict[str, Any]], added: list[dict[str, Any]], names: _Names
+    before: list[dict[str, Any]], after: list[dict[str, Any]], names: _Names
 ) -> list[Change]:
-    before = [names.line(line) for line in removed]
-    after = [names.line(line) for line in added]
+    if before is after:
+        return []
+    pairs = pair_up([names.line(line) for line in before], [names.line(line) for line in after])
     return [
         Change(_("Line %(number)s") % {"number": number}, old or "", new or "")
-        for number, (old, new) in enumerate(pair_up(before, after), start=1)
+        for number, (old, new) in enumerate(pairs, start=1)
         if old != new
     ]
 
@@ -153,10 +166,12 @@ def _line_changes(
 class _Names:
     """Words for the identifiers that a log holds, fetched once for the whole history."""
 
-    def __init__(self, entry: JournalEntry, logs: Sequence[OperationLog]) -> None:
+    def __init__(
+        self, entry: JournalEntry, logs: Sequence[OperationLog], now: list[dict[str, Any]]
+    ) -> None:
         """Collect the identifiers and fetch what they stand for."""
         rows = [row for log in logs for row in (log.before, log.after) if row]
-        lines = [line for row in rows for line in row.get("lines", [])]
+        lines = now + [line for row in rows for line in row.get("lines", [])]
         self.digits = minor_digits(entry.ledger.base_currency_id)
         self.accounts = Account.objects.in_bulk(_ids(lines, "account_id"))
         self.sets = DimensionSet.objects.in_bulk(_ids(lines, "dimension_set_id"))

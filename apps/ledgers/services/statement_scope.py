@@ -52,6 +52,21 @@ turnover AS (
 )"""
 
 
+# The columns of an AccountRow, but its label.
+ACCOUNT_COLUMNS = (
+    "pk",
+    "parent_id",
+    "code",
+    "name",
+    "name_zh",
+    "initials",
+    "account_class",
+    "normal_side",
+    "is_leaf",
+    "is_active",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class StatementScope:
     """The part of the books that a statement is about."""
@@ -96,16 +111,14 @@ def side_of(balance: Decimal) -> str:
     return _("Dr") if balance > 0 else _("Cr")
 
 
+def account_row(*columns: Any) -> AccountRow:  # noqa: ANN401  (columns of a cursor)
+    """Make a row of ACCOUNT_COLUMNS, its label in the reader's language."""
+    _pk, _parent, _code, name, name_zh, *_others = columns
+    is_chinese = (get_language() or "").startswith("zh")
+    return AccountRow(*columns, label=(name_zh or name) if is_chinese else (name or name_zh))
+
+
 def account_rows(chart_id: int) -> list[AccountRow]:
     """Return the accounts of a chart as plain values, in one query."""
-    columns = (
-        "pk", "parent_id", "code", "name", "name_zh", "initials", "account_class",
-        "normal_side", "is_leaf", "is_active",
-    )  # fmt: skip
-    rows = Account.objects.filter(chart_id=chart_id).order_by().values_list(*columns)
-    is_chinese = (get_language() or "").startswith("zh")
-    return [AccountRow(*row, label=_label(row[3], row[4], is_chinese)) for row in rows]
-
-
-def _label(name: str, name_zh: str, is_chinese: bool) -> str:  # noqa: FBT001  (private)
-    return (name_zh or name) if is_chinese else (name or name_zh)
+    rows = Account.objects.filter(chart_id=chart_id).order_by()
+    return [account_row(*row) for row in rows.values_list(*ACCOUNT_COLUMNS)]

@@ -110,6 +110,7 @@ def journal_entry_detail(request: HttpRequest, ledger: str, pk: int) -> HttpResp
         "entry": entry,
         "ledger": entry.ledger,
         "currency": entry.ledger.base_currency_id,
+        "original": _original(entry),
         "reversals": reversals,
         "actions": _actions(user, entry, is_reversed=bool(reversals)),
         "tab": "history" if request.GET.get("tab") == "history" else "lines",
@@ -143,6 +144,7 @@ def journal_entry_print(request: HttpRequest, ledger: str, pk: int) -> HttpRespo
         "debit": sum(line.debit for line in lines),
         "credit": sum(line.credit for line in lines),
         "in_words": chinese_amount(entry.total),
+        "original": _original(entry),
         "attachment_count": entry.attachments.count(),
     }
     return render(request, "ledgers/journal_entry_print.html", context)
@@ -158,6 +160,13 @@ def _page(request: HttpRequest, filters: JournalFilters, count: int) -> Page[Any
     rows = entries_for(filters.ledger).filter(pk__in=page.object_list)
     page.object_list = list(rows.order_by(*ordering))
     return page
+
+
+def _original(entry: JournalEntry) -> JournalEntry | None:
+    """Return the entry that this one undoes."""
+    if entry.reversal_of_id is None:
+        return None
+    return entries_for(entry.ledger).get(pk=entry.reversal_of_id)
 
 
 def _reversals(entry: JournalEntry) -> list[JournalEntry]:

@@ -108,8 +108,9 @@ CN = Codes(
     selling={
         "staff": "660101", "advertising": "660102", "promotion": "660103", "freight": "660104",
         "packaging": "660106", "events": "660107", "travel": "660109",
-        "entertainment": "660110", "depreciation": "660111", "rent": "660112", "service": "660113", "office": "660199",
-        "telephone": "660199", "amortisation": "660199",
+        "entertainment": "660110", "depreciation": "660111", "rent": "660112",
+        "service": "660113", "office": "660199", "telephone": "660199",
+        "amortisation": "660199",
     },
     admin={
         "staff": "660201", "office": "660202", "travel": "660203", "entertainment": "660204",

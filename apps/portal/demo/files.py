@@ -17,10 +17,11 @@ def pdf_file(name: str, lines: list[str]) -> SimpleUploadedFile:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox 7 0 R /Contents 4 0 R /Resources 6 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         b"<< /Font << /F1 5 0 R >> >>",
+        b"[0 0 595 842]",
     ]
     body, offsets = b"%PDF-1.4\n", []
     for number, item in enumerate(objects, start=1):

@@ -142,10 +142,10 @@ def _claim(company: Company, day: date, employee: str, *, has_advance: bool) -> 
 def _bank(company: Company, month: Month) -> None:
     """Write the bank's charges every week, and interest at the end of a quarter."""
     codes, say = company.codes, company.say
-    for day in month.workdays()[4::5]:
+    for friday in month.workdays()[4::5]:
         charges = company.vary(Decimal(company.profile.wage) / 60, 60)
         legs = (Leg(codes.bank_charges, charges), company.bank(-charges))
-        company.book.write(day, say("bank_charges"), *legs, word=company.word("payment"))
+        company.book.write(friday, say("bank_charges"), *legs, word=company.word("payment"))
     day = month.on(21)
     if day is None or not month.is_quarter_end:
         return

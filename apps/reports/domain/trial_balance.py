@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from apps.ledgers.domain.account_tree import AccountRow, in_tree_order
 
-_ZERO = Decimal(0)
+_ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)

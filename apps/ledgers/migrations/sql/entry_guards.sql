@@ -9,6 +9,7 @@
 -- FM005      a line cannot be posted: account, currency, decimals, dimensions
 -- FM006      a row would join two ledgers, charts or organizations
 -- FM008      a reversal does not undo its original exactly
+-- FM015      a line came in while the entry was being submitted
 
 ALTER TABLE ledgers_journalentry
   ADD COLUMN created_xid xid8 NOT NULL DEFAULT pg_current_xact_id();
@@ -182,6 +183,18 @@ BEGIN
   ELSIF FOUND THEN
     PERFORM ledgers_refuse('FM002', format('this part of a %s entry is fixed', bad.old_state),
       json_build_object('entry', bad.id));
+  END IF;
+  -- The hash was read before this UPDATE took the row: a line may have come in between.
+  IF EXISTS (SELECT 1 FROM old_entries o JOIN new_entries n USING (id)
+      WHERE o.state = 'draft' AND n.state = 'submitted') THEN
+    SELECT n.id INTO bad FROM new_entries n
+      JOIN ledgers_content_hashes(array(SELECT id FROM new_entries WHERE state = 'submitted')) h
+        ON h.entry_id = n.id
+      WHERE n.content_hash <> h.content_hash LIMIT 1;
+    IF FOUND THEN
+      PERFORM ledgers_refuse('FM015', 'the lines changed while the entry was submitted',
+        json_build_object('entry', bad.id));
+    END IF;
   END IF;
   IF EXISTS (SELECT 1 FROM new_entries WHERE state = 'posted') THEN
     PERFORM ledgers_check_posted(array(SELECT id FROM new_entries WHERE state = 'posted'));

@@ -1,0 +1,167 @@
+"""The demo: made once here, on a fixed day, then looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import F, Sum
+from pytest_django.plugin import DjangoDbBlocker
+
+from apps.ledgers.models import (
+    AccountTotal,
+    Attachment,
+    EntryState,
+    JournalEntry,
+    JournalLine,
+    Ledger,
+    PeriodState,
+)
+from apps.organizations.models import Department, LegalEntity, Organization, User
+from apps.organizations.permissions import Role
+from apps.portal.demo.calendar import months_until
+
+TODAY = "2026-11-24"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
+
+
+@pytest.fixture(scope="module")
+def demo(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """Make the demo once for the module and roll it back at the end."""
+    folder = tmp_path_factory.mktemp("media")
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patch,
+        transaction.atomic(),
+    ):
+        patch.setattr("django.conf.settings.MEDIA_ROOT", Path(folder))
+        patch.setenv("FMIS_DEMO_PASSWORD", "a password of this run")
+        printed = _run()
+        # Once here, or every test would check the foreign keys of the whole demo at its end.
+        connection.check_constraints()
+        yield printed
+        transaction.set_rollback(True)
+
+
+def _run() -> str:
+    output = StringIO()
+    call_command("seed_demo", today=date.fromisoformat(TODAY), stdout=output)
+    return output.getvalue()
+
+
+def test_it_makes_two_tenants_three_entities_four_ledgers_and_24_departments() -> None:
+    counts = [
+        model.objects.count() for model in (Organization, LegalEntity, Ledger, Department)
+    ]
+
+    assert counts == [2, 3, 4, 24]
+    assert not Department.objects.filter(head=None).exists()
+
+
+def test_it_makes_somebody_for_every_role_who_can_sign_in() -> None:
+    people = User.objects.filter(organization__code="huadong")
+    able = {person for person in people if person.has_usable_password()}
+
+    assert {role for person in able for role in person.roles()} == set(Role)
+    assert all(person.check_password("a password of this run") for person in able)
+
+
+def test_it_prints_the_logins(demo: str) -> None:
+    assert "accountant           a password of this run" in demo
+
+
+def test_it_makes_about_twenty_thousand_lines() -> None:
+    assert 18_000 < JournalLine.objects.count() < 24_000
+
+
+def test_every_ledger_balances_to_the_cent() -> None:
+    sums = AccountTotal.objects.values("ledger").annotate(
+        difference=Sum(F("debit") - F("credit"))
+    )
+
+    assert [row["difference"] for row in sums] == [Decimal(0)] * 4
+
+
+@pytest.mark.parametrize(("ledger", "code"), [
+    ("east-china-cny", "1002"), ("hong-kong-hkd", "1112"), ("berlin-eur", "1112"),
+])  # fmt: skip
+def test_the_bank_never_runs_dry(ledger: str, code: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(balance) FROM (SELECT sum(l.base_amount) OVER (ORDER BY l.entry_date)"
+            " AS balance FROM ledgers_journalline l"
+            " JOIN ledgers_account a ON a.id = l.account_id"
+            " JOIN ledgers_ledger g ON g.id = l.ledger_id"
+            " JOIN ledgers_journalentry e ON e.id = l.entry_id"
+            " WHERE g.code = %s AND a.code = %s AND e.state = 'posted') AS days",
+            [ledger, code],
+        )
+
+        assert cursor.fetchone()[0] > 0
+
+
+def test_accounts_stand_on_their_own_side() -> None:
+    totals = AccountTotal.objects.filter(ledger__base_ledger=None).values(
+        "ledger__code", "account__code", "account__normal_side"
+    )
+    wrong = {
+        (row["ledger__code"], row["account__code"])
+        for row in totals.annotate(balance=Sum(F("debit") - F("credit")))
+        if row["balance"] * row["account__normal_side"] < 0
+    }
+
+    # Interest income stands as a deduction among the finance expenses of a Chinese chart.
+    assert wrong <= {("east-china-cny", "660302"), ("east-china-cny", "660303")}
+
+
+def test_all_but_the_last_two_months_are_closed() -> None:
+    ledger = Ledger.objects.get(code="east-china-cny")
+    open_periods = [str(p) for p in ledger.periods.filter(state=PeriodState.OPEN)]
+
+    assert open_periods == ["2026-10", "2026-11"]
+
+
+def test_a_queue_waits_and_every_state_occurs() -> None:
+    entries = JournalEntry.objects.filter(ledger__organization__code="huadong")
+    waiting = entries.filter(state=EntryState.SUBMITTED)
+    ages = {entry.submitted_at.date() for entry in waiting if entry.submitted_at}
+
+    assert set(entries.values_list("state", flat=True)) == set(EntryState)
+    assert waiting.count() >= 12
+    assert len(ages) > 3
+    assert entries.filter(state=EntryState.DRAFT).exclude(review_note="").exists()
+    assert entries.filter(reversal_of__isnull=False, state=EntryState.POSTED).exists()
+
+
+def test_entries_have_papers() -> None:
+    kinds = set(Attachment.objects.values_list("content_type", flat=True))
+
+    assert kinds == {"application/pdf", "image/png"}
+
+
+def test_a_second_run_changes_nothing() -> None:
+    before = JournalLine.objects.count()
+
+    output = _run()
+
+    assert "nothing was changed" in output
+    assert JournalLine.objects.count() == before
+
+
+@pytest.mark.parametrize("today", ["2026-01-01", "2026-02-28", "2026-12-31", "2028-02-29"])
+def test_the_months_end_with_the_day_of_the_run(today: str) -> None:
+    months = months_until(date.fromisoformat(today))
+
+    assert len(months) == 12
+    assert months[-1].until == date.fromisoformat(today)
+    assert all(month.is_complete for month in months[:-1])
