@@ -110,7 +110,7 @@ class Postgres:
         return binaries.copy_servers(folder, self.state / "servers")
 
     def _version(self) -> str:
-        command = [self.binaries / "postgres", "--version"]
+        command = [str(self.binaries / "postgres"), "--version"]
         done = subprocess.run(
             command,
             capture_output=True,

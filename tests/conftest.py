@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 from playwright.sync_api import Browser, sync_playwright
+from redis import Redis
 
 QUIET_CHROMIUM = [
     "--no-sandbox",
@@ -60,9 +61,11 @@ def _flush_past_the_guards() -> None:
 def _clean_cache() -> Iterator[None]:
     """Leave no cache key behind; only this run's keys are touched, never a whole Redis."""
     yield
-    keys = list(_redis.scan_iter(f"{settings.REDIS_PREFIX}:*"))
+    redis = Redis.from_url(settings.REDIS_URL)
+    keys = list(redis.scan_iter(f"{settings.REDIS_PREFIX}:*"))
     if keys:
-        _redis.delete(*keys)
+        redis.delete(*keys)
+    redis.close()
 
 
 @pytest.fixture(scope="session")

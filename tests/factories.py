@@ -29,7 +29,7 @@ from apps.organizations.models import Department, LegalEntity, Organization, Use
 from apps.organizations.permissions import Role
 from apps.organizations.services import grant_role
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 YEAR = 2026
 DAY = date(YEAR, 1, 15)
 _numbers = itertools.count(1)

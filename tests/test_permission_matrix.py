@@ -179,7 +179,7 @@ def admin_urls() -> list[str]:
     for name, pattern in url_patterns(get_resolver()):
         if name.startswith("admin:") and name.split(":")[1] not in {"login", "logout", "None"}:
             values = dict.fromkeys(pattern.pattern.regex.groupindex, "1")
-            values |= {key: "1" for key in pattern.pattern.converters}
+            values |= dict.fromkeys(pattern.pattern.converters, "1")
             values |= {"app_label": "ledgers"} if "app_label" in values else {}
             found.append(reverse(name, kwargs=values))
     return found

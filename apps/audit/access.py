@@ -73,7 +73,7 @@ def table_labels() -> dict[str, str | Promise]:
     labels: dict[str, str | Promise] = {"session": _("session")}
     for model in apps.get_models():
         if model.__module__.startswith("apps.") and not model.__name__.startswith("Historical"):
-            name = model._meta.verbose_name or model.__name__  # noqa: SLF001
+            name = model._meta.verbose_name or model.__name__
             labels[model._meta.db_table] = in_words(name)
     return labels
 
@@ -99,17 +99,17 @@ def page_of(operation: OperationLog) -> str:
         return ""
     if not operation.resource_id.isdecimal():
         return ""
-    thing = model._default_manager.filter(pk=operation.resource_id).first()  # noqa: SLF001
+    thing = model._default_manager.filter(pk=operation.resource_id).first()
     return str(thing.get_absolute_url()) if thing is not None else ""
 
 
-def _moment(day: Any, at: time) -> datetime:  # noqa: ANN401  (a date of a cleaned form)
+def _moment(day: Any, at: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, at))
 
 
 def _model(table: str) -> type[models.Model] | None:
     for model in apps.get_models():
-        if model._meta.db_table == table:  # noqa: SLF001
+        if model._meta.db_table == table:
             return model
     return None
 
@@ -124,7 +124,7 @@ def _flat(row: dict[str, Any] | None) -> dict[str, Any]:
 def _field(model: type[models.Model] | None, column: str) -> models.Field[Any, Any] | None:
     if model is None:
         return None
-    fields = [field for field in model._meta.concrete_fields if field.column == column]  # noqa: SLF001
+    fields = [field for field in model._meta.concrete_fields if field.column == column]
     return fields[0] if fields else None
 
 
@@ -150,6 +150,6 @@ def _shown(model: type[models.Model] | None, column: str, row: Mapping[str, Any]
     return str(dict(field.flatchoices).get(value, value))
 
 
-def _name_of(model: Any, pk: object) -> str:  # noqa: ANN401  (whatever the key points to)
-    thing = model._default_manager.filter(pk=pk).first()  # noqa: SLF001
+def _name_of(model: Any, pk: object) -> str:
+    thing = model._default_manager.filter(pk=pk).first()
     return f"{thing} (#{pk})" if thing is not None else f"#{pk}"

@@ -70,7 +70,7 @@ class VersionedModel(models.Model):
         for row in rows:
             row.updated_by = actor  # type: ignore[assignment]
         with transaction.atomic():
-            made = cls._default_manager.bulk_create(rows)  # noqa: SLF001
+            made = cls._default_manager.bulk_create(rows)
             get_history_manager_for_model(cls).bulk_history_create(
                 made, default_user=actor, default_change_reason=reason[:100]
             )

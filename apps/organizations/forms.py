@@ -14,7 +14,7 @@ MAX_VERSION = 2**31 - 1
 def _limit_field() -> forms.DecimalField:
     return forms.DecimalField(
         label=_("Approval limit"),
-        help_text=RoleAssignment._meta.get_field("approval_limit").help_text,  # noqa: SLF001
+        help_text=RoleAssignment._meta.get_field("approval_limit").help_text,
         required=False,
         min_value=0,
         max_digits=20,

@@ -18,7 +18,13 @@ def test_it_takes_the_trace_of_a_valid_traceparent() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    [None, "", GIVEN, f"00-{'0' * 32}-00f067aa0ba902b7-01", f"00-{GIVEN}-00f067aa0ba902b7-01'--"],
+    [
+        None,
+        "",
+        GIVEN,
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"00-{GIVEN}-00f067aa0ba902b7-01'--",
+    ],
 )
 def test_it_makes_one_when_the_header_is_not_valid(header: str | None) -> None:
     made = trace_id_from(header)

@@ -1,4 +1,4 @@
-"""What tests of the journal's pages share: a small set of books, a browserless client, a form."""
+"""What tests of the journal's pages share: a small set of books, a client, a form."""
 
 from __future__ import annotations
 

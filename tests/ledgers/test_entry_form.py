@@ -9,7 +9,6 @@ import pytest
 from apps.ledgers.models import DimensionSet, EntryState, JournalEntry, PeriodState
 from apps.ledgers.services.periods import change_period
 from tests.factories import (
-    make_account,
     make_dimension_type,
     make_dimension_value,
     make_draft,
@@ -210,5 +209,3 @@ def test_it_keeps_what_was_typed_when_the_period_is_closed(books: Books) -> None
     assert page.status_code == 422
     assert "2026-01" in page.context["form"].errors["entry_date"]
     assert page.context["rows"][0].account == "1002"
-
-

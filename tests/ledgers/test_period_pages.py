@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from apps.ledgers.models import Ledger, PeriodState

@@ -71,6 +71,14 @@ POST = (
 )
 
 
+ADD_A_LINE = """
+INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id, side,
+  currency_id, amount, rate, base_amount, summary)
+SELECT ledger_id, entry_id, position + 10, entry_date, account_id, side, currency_id, amount,
+  rate, base_amount, '' FROM ledgers_journalline WHERE entry_id = %(id)s
+"""
+
+
 @pytest.fixture
 def books() -> Books:
     return Books()
@@ -172,8 +180,8 @@ def test_an_amount_finer_than_its_currency_cannot_be_posted(books: Books) -> Non
 def test_base_and_amount_of_a_base_currency_line_cannot_differ(books: Books) -> None:
     entry = make_draft(books.ledger)
     run(
-        "INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id,"
-        " side, currency_id, amount, rate, base_amount, summary) VALUES"
+        "INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date,"
+        " account_id, side, currency_id, amount, rate, base_amount, summary) VALUES"
         " (%(l)s, %(e)s, 1, %(d)s, %(a)s, 1, 'CNY', 5, 1, 7, ''),"
         " (%(l)s, %(e)s, 2, %(d)s, %(b)s, -1, 'CNY', -5, 1, -7, '')",
         l=books.ledger.pk, e=entry.pk, d=entry.entry_date, a=books.bank.pk, b=books.sales.pk,
@@ -241,10 +249,7 @@ def test_the_journal_is_never_truncated(table: str) -> None:
     "attack",
     ["UPDATE ledgers_journalline SET amount = 1, base_amount = 1 WHERE entry_id = %(id)s",
      "DELETE FROM ledgers_journalline WHERE entry_id = %(id)s",
-     "INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id,"
-     " side, currency_id, amount, rate, base_amount, summary) SELECT ledger_id, entry_id,"
-     " position + 10, entry_date, account_id, side, currency_id, amount, rate, base_amount, ''"
-     " FROM ledgers_journalline WHERE entry_id = %(id)s"],
+     ADD_A_LINE],
 )  # fmt: skip
 def test_lines_are_fixed_from_submission_on(books: Books, make: Any, attack: str) -> None:
     entry = make(books.ledger, *books.lines)

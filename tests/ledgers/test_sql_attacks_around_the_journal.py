@@ -85,9 +85,9 @@ def test_an_entry_is_reversed_once() -> None:
     refuse(
         UNIQUE,
         "INSERT INTO ledgers_journalentry (ledger_id, period_id, word, entry_date, kind, state,"
-        " source, summary, total, maker_id, review_note, payload_hash, content_hash, version,"
-        " created_at, updated_at, reversal_of_id) SELECT ledger_id, period_id, word, entry_date,"
-        " 'reversal', 'draft', source, '', 0, maker_id, '', '', '', 1, now(), now(), id"
+        " source, summary, total, maker_id, review_note, payload_hash, content_hash,"
+        " version, created_at, updated_at, reversal_of_id) SELECT ledger_id, period_id, word,"
+        " entry_date, 'reversal', 'draft', source, '', 0, maker_id, '', '', '', 1, now(), now(), id"
         " FROM ledgers_journalentry WHERE id = %(id)s",
         id=entry.pk,
     )
@@ -183,7 +183,8 @@ def test_an_entry_never_changes_its_ledger() -> None:
 
     refuse(
         FIXED,
-        "UPDATE ledgers_journalentry SET ledger_id = %(l)s, period_id = %(p)s WHERE id = %(id)s",
+        "UPDATE ledgers_journalentry SET ledger_id = %(l)s, period_id = %(p)s"
+        " WHERE id = %(id)s",
         l=other.pk, p=period_of(other, 1).pk, id=draft.pk,
     )  # fmt: skip
 
@@ -343,8 +344,8 @@ def test_a_change_by_plain_sql_leaves_its_trace() -> None:
 
     trace = run(
         "SELECT kind, action, actor_id, before->>'name', after->>'name', database_user"
-        " FROM audit_operationlog WHERE resource_type = 'ledgers_ledger' AND resource_id = %(id)s"
-        " ORDER BY id DESC LIMIT 1",
+        " FROM audit_operationlog WHERE resource_type = 'ledgers_ledger'"
+        " AND resource_id = %(id)s ORDER BY id DESC LIMIT 1",
         id=str(ledger.pk),
     )[0]
     assert trace[:5] == ("sql", "update", None, ledger.name, "Renamed")

@@ -132,7 +132,7 @@ def test_the_demo_accounts_are_shown_only_in_the_demo(client: Client, settings) 
     make_user(make_organization(), Role.AUDITOR, username="auditor-of-the-demo")
     shown_before = client.get(URL).content.decode()
 
-    settings.DEMO_PASSWORD = "shown"  # noqa: S105
+    settings.DEMO_PASSWORD = "shown"
 
     assert "auditor-of-the-demo" not in shown_before
     assert "auditor-of-the-demo" in client.get(URL).content.decode()

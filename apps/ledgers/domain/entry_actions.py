@@ -23,22 +23,20 @@ class Situation:
 _RULES: dict[str, Callable[[Situation], bool]] = {
     "edit": lambda it: it.state == "draft" and it.is_maker and "entry_draft" in it.may,
     "submit": lambda it: it.state == "draft" and it.is_maker and "entry_submit" in it.may,
-    "approve": lambda it: it.state == "submitted"
-    and not it.is_maker
-    and "entry_approve" in it.may,
-    "reject": lambda it: it.state == "submitted"
-    and not it.is_maker
-    and "entry_approve" in it.may,
-    "withdraw": lambda it: it.state == "submitted"
-    and it.is_maker
-    and "entry_submit" in it.may,
+    "approve": lambda it: (
+        it.state == "submitted" and not it.is_maker and "entry_approve" in it.may
+    ),
+    "reject": lambda it: (
+        it.state == "submitted" and not it.is_maker and "entry_approve" in it.may
+    ),
+    "withdraw": lambda it: it.state == "submitted" and it.is_maker and "entry_submit" in it.may,
     "post": lambda it: it.state == "approved" and "entry_post" in it.may,
-    "unapprove": lambda it: it.state == "approved"
-    and it.is_checker
-    and "entry_approve" in it.may,
-    "reverse": lambda it: it.state == "posted"
-    and it.can_be_reversed
-    and "entry_reverse" in it.may,
+    "unapprove": lambda it: (
+        it.state == "approved" and it.is_checker and "entry_approve" in it.may
+    ),
+    "reverse": lambda it: (
+        it.state == "posted" and it.can_be_reversed and "entry_reverse" in it.may
+    ),
     "cancel": lambda it: it.state == "draft" and it.is_maker and "entry_submit" in it.may,
     "copy": lambda it: "entry_draft" in it.may,
     "attach": lambda it: it.state != "cancelled" and "entry_draft" in it.may,

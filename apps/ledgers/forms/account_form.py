@@ -69,9 +69,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # (not generic at
         self.dimension_names = dict(choices)
         self.fields["required_dimension_ids"].choices = choices  # type: ignore[attr-defined]
         if self.instance.pk:
-            self.initial["required_dimension_ids"] = (
-                self.instance.required_dimension_ids
-            )
+            self.initial["required_dimension_ids"] = self.instance.required_dimension_ids
             self.initial["version"] = self.instance.version
 
     def clean_name(self) -> str:
@@ -87,7 +85,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # (not generic at
         names = set(self.cleaned_data) - {"version"}
         return {name: self.cleaned_data[name] for name in names}
 
-    def shown(self, name: str, value: Any) -> str:  # noqa: ANN401  (a value of any field)
+    def shown(self, name: str, value: Any) -> str:
         """Return the value of a field in words."""
         if name == "required_dimension_ids":
             return ", ".join(self.dimension_names.get(pk, str(pk)) for pk in value)
@@ -106,9 +104,7 @@ class NewAccountForm(AccountForm):
     code = forms.RegexField(
         label=_("Code"),
         regex=r"^[0-9][0-9A-Za-z.\-]{0,19}$",
-        error_messages={
-            "invalid": _("A code begins with a digit: digits, letters, . and -.")
-        },
+        error_messages={"invalid": _("A code begins with a digit: digits, letters, . and -.")},
     )
     parent = forms.ModelChoiceField(
         label=_("Below"), queryset=Account.objects.none(), required=False
@@ -144,9 +140,7 @@ class NewAccountForm(AccountForm):
             values["account_class"] = parent.account_class
             values["statement_section"] = parent.statement_section
         elif not values.get("account_class"):
-            self.add_error(
-                "account_class", _("Choose a class, or a group to stand below.")
-            )
+            self.add_error("account_class", _("Choose a class, or a group to stand below."))
         return values
 
 

@@ -60,7 +60,10 @@ class AccountSearch:
         if not fitting:
             return UnknownAccount(text=text[:60])
         codes = ", ".join(account.code for account in fitting[:_MOST_SHOWN])
-        problem = _("“%(text)s” fits several: %(codes)s …") % {"text": text[:60], "codes": codes}
+        problem = _("“%(text)s” fits several: %(codes)s …") % {
+            "text": text[:60],
+            "codes": codes,
+        }
         return InvalidInput(field_name=_("Account"), problem=problem)
 
 

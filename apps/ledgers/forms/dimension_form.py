@@ -14,15 +14,11 @@ from apps.organizations.models import User
 class DimensionValueForm(forms.Form):
     """A new department, customer, …"""
 
-    type = forms.ModelChoiceField(
-        label=_("Dimension"), queryset=DimensionType.objects.none()
-    )
+    type = forms.ModelChoiceField(label=_("Dimension"), queryset=DimensionType.objects.none())
     code = forms.RegexField(
         label=_("Code"),
         regex=r"^[^\s,，]{1,30}$",
-        error_messages={
-            "invalid": _("A code has at most 30 characters, no space or comma.")
-        },
+        error_messages={"invalid": _("A code has at most 30 characters, no space or comma.")},
     )
     name = forms.CharField(label=_("Name"), max_length=120)
     name_zh = forms.CharField(label=_("Chinese name"), max_length=120, required=False)

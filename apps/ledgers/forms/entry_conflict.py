@@ -65,7 +65,10 @@ class EntryConflict:
         words = dict(Word.choices)
         all_fields = [
             FieldChoice(
-                "entry_date", _("Date"), mine.entry_date.isoformat(), other.entry_date.isoformat()
+                "entry_date",
+                _("Date"),
+                mine.entry_date.isoformat(),
+                other.entry_date.isoformat(),
             ),
             FieldChoice("word", _("Type"), str(words[mine.word]), str(words[other.word])),
             FieldChoice("summary", _("Summary"), mine.summary, other.summary),

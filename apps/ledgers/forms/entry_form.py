@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.core.errors import FinanceError, InvalidInput
@@ -43,6 +42,16 @@ MORE_ROWS = 10
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _FORM_KEY = re.compile(r"^[0-9a-f-]{8,64}$")
 _VERSION = re.compile(r"^[1-9]\d{0,8}$", re.ASCII)
+
+
+def read_iso_date(text: str) -> date | None:
+    """Return the day that a text such as 2026-01-31 is, None if it is not one."""
+    if not _ISO_DATE.match(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @dataclass
@@ -147,15 +156,11 @@ class EntryForm:
 
     def _read_date(self) -> date | None:
         text = self.data["entry_date"]
-        try:
-            if not _ISO_DATE.match(text):
-                raise ValueError
-            return date.fromisoformat(text)
-        except ValueError:
-            example = date_format(date(2026, 1, 31), "Y-m-d")
-            problem = _("write a date such as %(example)s") % {"example": example}
+        day = read_iso_date(text)
+        if day is None:
+            problem = _("write a date such as %(example)s") % {"example": "2026-01-31"}
             self._refuse("entry_date", _("Date"), problem)
-            return None
+        return day
 
     def _read_summary(self) -> str:
         try:

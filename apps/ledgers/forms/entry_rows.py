@@ -67,7 +67,10 @@ class TypedLine:
 def rows_from_post(post: QueryDict) -> list[Row]:
     """Return the rows with something in them, numbered from 1."""
     columns = [post.getlist(f"line_{column}") for column in COLUMNS]
-    rows = [Row(0, *texts) for texts in zip_longest(*columns, fillvalue="")]
+    rows = [
+        Row(0, summary, account, dimensions, debit, credit)
+        for summary, account, dimensions, debit, credit in zip_longest(*columns, fillvalue="")
+    ]
     return numbered(row for row in rows if not row.is_blank())
 
 

@@ -92,7 +92,7 @@ class JournalFilters(forms.Form):
     )
     sort = forms.ChoiceField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, ledger: Ledger, user: User) -> None:  # noqa: ANN401
+    def __init__(self, data: Any, *, ledger: Ledger, user: User) -> None:
         """Bind the query string; choices are those of the ledger and its organization."""
         super().__init__(data, auto_id="filter-%s")
         self.ledger = ledger
@@ -104,7 +104,9 @@ class JournalFilters(forms.Form):
         self._choose("maker", sorted(people, key=lambda person: str(person[1])))
         self._choose("sort", [(key, key) for key in SORTS])
         for name in ("date_from", "date_to"):
-            self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+            self.fields[name].widget = forms.DateInput(
+                format="%Y-%m-%d", attrs={"type": "date"}
+            )
 
     def clean_amount_from(self) -> Decimal | None:
         """Read the lower end of the total."""
@@ -119,7 +121,9 @@ class JournalFilters(forms.Form):
         entries = entries_for(self.ledger)
         if not self.is_valid():
             return entries.none()
-        given = {key: value for key, value in self.cleaned_data.items() if value not in {"", None}}
+        given = {
+            key: value for key, value in self.cleaned_data.items() if value not in {"", None}
+        }
         for key, value in given.items():
             entries = self._narrowed(entries, key, value)
         return entries
@@ -154,7 +158,7 @@ class JournalFilters(forms.Form):
         """Return the filters behind “more”."""
         return [field for field in self.visible_fields() if field.name not in MAIN_FILTERS]
 
-    def _choose(self, name: str, choices: Any) -> None:  # noqa: ANN401
+    def _choose(self, name: str, choices: Any) -> None:
         field = self.fields[name]
         field.choices = [("", _("all")), *choices]  # type: ignore[attr-defined]
 
@@ -175,7 +179,7 @@ class JournalFilters(forms.Form):
             return JournalTotals(*cursor.fetchone())
 
     def _narrowed(
-        self, entries: QuerySet[JournalEntry], key: str, value: Any  # noqa: ANN401
+        self, entries: QuerySet[JournalEntry], key: str, value: Any
     ) -> QuerySet[JournalEntry]:
         if key in _LOOKUPS:
             return entries.filter(**{_LOOKUPS[key]: value})
@@ -183,9 +187,13 @@ class JournalFilters(forms.Form):
             return entries.filter(_text(value))
         if key == "account":
             accounts = self.ledger.chart.accounts.filter(code__startswith=value)
-            return entries.filter(pk__in=self._lines().filter(account__in=accounts).values("entry"))
+            return entries.filter(
+                pk__in=self._lines().filter(account__in=accounts).values("entry")
+            )
         if key == "dimension":
-            return entries.filter(pk__in=self._lines().filter(self._dimension(value)).values("entry"))
+            return entries.filter(
+                pk__in=self._lines().filter(self._dimension(value)).values("entry")
+            )
         return entries
 
     def _lines(self) -> QuerySet[JournalLine]:

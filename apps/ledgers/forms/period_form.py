@@ -26,6 +26,4 @@ class PeriodChangeForm(forms.Form):
 class FiscalYearForm(forms.Form):
     """The year to make."""
 
-    year = forms.IntegerField(
-        label=_("Fiscal year"), min_value=FIRST_YEAR, max_value=LAST_YEAR
-    )
+    year = forms.IntegerField(label=_("Fiscal year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)

@@ -18,12 +18,8 @@ class StatementForm(forms.Form):
 
     first = forms.ChoiceField(label=_("From period"), required=False)
     last = forms.ChoiceField(label=_("To period"), required=False)
-    dimension = forms.CharField(
-        label=_("Dimension value"), required=False, max_length=30
-    )
-    without_closing = forms.BooleanField(
-        label=_("Without closing entries"), required=False
-    )
+    dimension = forms.CharField(label=_("Dimension value"), required=False, max_length=30)
+    without_closing = forms.BooleanField(label=_("Without closing entries"), required=False)
 
     def __init__(
         self, data: Mapping[str, Any], *, ledger: Ledger, periods: Sequence[Period]
@@ -46,9 +42,7 @@ class StatementForm(forms.Form):
         code = self.cleaned_data["dimension"].strip()
         if not code:
             return None
-        values = DimensionValue.objects.filter(
-            organization_id=self.ledger.organization_id
-        )
+        values = DimensionValue.objects.filter(organization_id=self.ledger.organization_id)
         found = values.select_related("type").filter(code=code).first()
         if found is None:
             raise forms.ValidationError(_("No dimension value has this code."))
@@ -77,9 +71,7 @@ class StatementForm(forms.Form):
     def scope_query(self) -> str:
         """Return the query string by which another statement shows the same scope."""
         names = ("first", "last", "dimension", "without_closing")
-        return "?" + urlencode(
-            {name: self.data[name] for name in names if name in self.data}
-        )
+        return "?" + urlencode({name: self.data[name] for name in names if name in self.data})
 
     def _period(self, name: str) -> Period | None:
         return self.periods.get(self.cleaned_data.get(name, ""))

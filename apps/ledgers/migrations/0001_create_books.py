@@ -15,693 +15,2204 @@ import apps.ledgers.models.imports
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0003_guard_roles'),
+        ("organizations", "0003_guard_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChartOfAccounts',
+            name="ChartOfAccounts",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='charts', to='organizations.organization')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="charts",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'chart of accounts',
+                "verbose_name": "chart of accounts",
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('initials', models.CharField(blank=True, editable=False, max_length=120)),
-                ('account_class', models.CharField(choices=[('asset', 'Assets'), ('liability', 'Liabilities'), ('common', 'Common accounts'), ('equity', 'Equity'), ('cost', 'Cost accounts'), ('profit_loss', 'Profit and loss')], max_length=12, verbose_name='class')),
-                ('normal_side', models.SmallIntegerField(choices=[(1, 'debit'), (-1, 'credit')], verbose_name='normal side')),
-                ('statement_section', models.CharField(blank=True, choices=[('income', 'income'), ('expense', 'expense')], max_length=8, verbose_name='section')),
-                ('is_leaf', models.BooleanField(default=True, verbose_name='takes postings')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('control', models.CharField(blank=True, choices=[('', 'none'), ('receivable', 'receivables'), ('payable', 'payables'), ('bank', 'bank')], max_length=12, verbose_name='control')),
-                ('guard', models.CharField(choices=[('none', 'none'), ('no_credit', 'no credit balance'), ('no_debit', 'no debit balance')], default='none', max_length=10, verbose_name='balance guard')),
-                ('allows_manual', models.BooleanField(default=True, verbose_name='manual entry allowed')),
-                ('is_revalued', models.BooleanField(default=False, verbose_name='revalued at period end')),
-                ('required_dimension_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('currency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.currency', verbose_name='only in currency')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='ledgers.account')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('chart', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='ledgers.chartofaccounts')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("initials", models.CharField(blank=True, editable=False, max_length=120)),
+                (
+                    "account_class",
+                    models.CharField(
+                        choices=[
+                            ("asset", "Assets"),
+                            ("liability", "Liabilities"),
+                            ("common", "Common accounts"),
+                            ("equity", "Equity"),
+                            ("cost", "Cost accounts"),
+                            ("profit_loss", "Profit and loss"),
+                        ],
+                        max_length=12,
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "normal_side",
+                    models.SmallIntegerField(
+                        choices=[(1, "debit"), (-1, "credit")], verbose_name="normal side"
+                    ),
+                ),
+                (
+                    "statement_section",
+                    models.CharField(
+                        blank=True,
+                        choices=[("income", "income"), ("expense", "expense")],
+                        max_length=8,
+                        verbose_name="section",
+                    ),
+                ),
+                ("is_leaf", models.BooleanField(default=True, verbose_name="takes postings")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "control",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "none"),
+                            ("receivable", "receivables"),
+                            ("payable", "payables"),
+                            ("bank", "bank"),
+                        ],
+                        max_length=12,
+                        verbose_name="control",
+                    ),
+                ),
+                (
+                    "guard",
+                    models.CharField(
+                        choices=[
+                            ("none", "none"),
+                            ("no_credit", "no credit balance"),
+                            ("no_debit", "no debit balance"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="balance guard",
+                    ),
+                ),
+                (
+                    "allows_manual",
+                    models.BooleanField(default=True, verbose_name="manual entry allowed"),
+                ),
+                (
+                    "is_revalued",
+                    models.BooleanField(default=False, verbose_name="revalued at period end"),
+                ),
+                (
+                    "required_dimension_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.currency",
+                        verbose_name="only in currency",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="ledgers.account",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="ledgers.chartofaccounts",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'ordering': ('code',),
+                "verbose_name": "account",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='DimensionSet',
+            name="DimensionSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('type_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
-                ('label', models.CharField(max_length=200)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "value_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                (
+                    "type_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None
+                    ),
+                ),
+                ("label", models.CharField(max_length=200)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DimensionType',
+            name="DimensionType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.SlugField(max_length=20, verbose_name='code')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dimension_types', to='organizations.organization')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.SlugField(max_length=20, verbose_name="code")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dimension_types",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dimension',
+                "verbose_name": "dimension",
             },
         ),
         migrations.CreateModel(
-            name='DimensionValue',
+            name="DimensionValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.CharField(max_length=30, verbose_name='code')),
-                ('initials', models.CharField(blank=True, editable=False, max_length=120)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='values', to='ledgers.dimensiontype')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.CharField(max_length=30, verbose_name="code")),
+                ("initials", models.CharField(blank=True, editable=False, max_length=120)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="values",
+                        to="ledgers.dimensiontype",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dimension value',
-                'ordering': ('code',),
+                "verbose_name": "dimension value",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalAccount',
+            name="HistoricalAccount",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('initials', models.CharField(blank=True, editable=False, max_length=120)),
-                ('account_class', models.CharField(choices=[('asset', 'Assets'), ('liability', 'Liabilities'), ('common', 'Common accounts'), ('equity', 'Equity'), ('cost', 'Cost accounts'), ('profit_loss', 'Profit and loss')], max_length=12, verbose_name='class')),
-                ('normal_side', models.SmallIntegerField(choices=[(1, 'debit'), (-1, 'credit')], verbose_name='normal side')),
-                ('statement_section', models.CharField(blank=True, choices=[('income', 'income'), ('expense', 'expense')], max_length=8, verbose_name='section')),
-                ('is_leaf', models.BooleanField(default=True, verbose_name='takes postings')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('control', models.CharField(blank=True, choices=[('', 'none'), ('receivable', 'receivables'), ('payable', 'payables'), ('bank', 'bank')], max_length=12, verbose_name='control')),
-                ('guard', models.CharField(choices=[('none', 'none'), ('no_credit', 'no credit balance'), ('no_debit', 'no debit balance')], default='none', max_length=10, verbose_name='balance guard')),
-                ('allows_manual', models.BooleanField(default=True, verbose_name='manual entry allowed')),
-                ('is_revalued', models.BooleanField(default=False, verbose_name='revalued at period end')),
-                ('required_dimension_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('chart', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.chartofaccounts')),
-                ('currency', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.currency', verbose_name='only in currency')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('parent', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.account')),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("initials", models.CharField(blank=True, editable=False, max_length=120)),
+                (
+                    "account_class",
+                    models.CharField(
+                        choices=[
+                            ("asset", "Assets"),
+                            ("liability", "Liabilities"),
+                            ("common", "Common accounts"),
+                            ("equity", "Equity"),
+                            ("cost", "Cost accounts"),
+                            ("profit_loss", "Profit and loss"),
+                        ],
+                        max_length=12,
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "normal_side",
+                    models.SmallIntegerField(
+                        choices=[(1, "debit"), (-1, "credit")], verbose_name="normal side"
+                    ),
+                ),
+                (
+                    "statement_section",
+                    models.CharField(
+                        blank=True,
+                        choices=[("income", "income"), ("expense", "expense")],
+                        max_length=8,
+                        verbose_name="section",
+                    ),
+                ),
+                ("is_leaf", models.BooleanField(default=True, verbose_name="takes postings")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "control",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "none"),
+                            ("receivable", "receivables"),
+                            ("payable", "payables"),
+                            ("bank", "bank"),
+                        ],
+                        max_length=12,
+                        verbose_name="control",
+                    ),
+                ),
+                (
+                    "guard",
+                    models.CharField(
+                        choices=[
+                            ("none", "none"),
+                            ("no_credit", "no credit balance"),
+                            ("no_debit", "no debit balance"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="balance guard",
+                    ),
+                ),
+                (
+                    "allows_manual",
+                    models.BooleanField(default=True, verbose_name="manual entry allowed"),
+                ),
+                (
+                    "is_revalued",
+                    models.BooleanField(default=False, verbose_name="revalued at period end"),
+                ),
+                (
+                    "required_dimension_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.chartofaccounts",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organizations.currency",
+                        verbose_name="only in currency",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.account",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical account',
-                'verbose_name_plural': 'historical accounts',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical account",
+                "verbose_name_plural": "historical accounts",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalChartOfAccounts',
+            name="HistoricalChartOfAccounts",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical chart of accounts',
-                'verbose_name_plural': 'historical chart of accountss',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical chart of accounts",
+                "verbose_name_plural": "historical chart of accountss",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalDimensionType',
+            name="HistoricalDimensionType",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.SlugField(max_length=20, verbose_name='code')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.SlugField(max_length=20, verbose_name="code")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical dimension',
-                'verbose_name_plural': 'historical dimensions',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical dimension",
+                "verbose_name_plural": "historical dimensions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalDimensionValue',
+            name="HistoricalDimensionValue",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.CharField(max_length=30, verbose_name='code')),
-                ('initials', models.CharField(blank=True, editable=False, max_length=120)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('type', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.dimensiontype')),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.CharField(max_length=30, verbose_name="code")),
+                ("initials", models.CharField(blank=True, editable=False, max_length=120)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.dimensiontype",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical dimension value',
-                'verbose_name_plural': 'historical dimension values',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical dimension value",
+                "verbose_name_plural": "historical dimension values",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('word', models.CharField(choices=[('general', 'General'), ('receipt', 'Receipt'), ('payment', 'Payment'), ('transfer', 'Transfer')], default='general', max_length=8, verbose_name='word')),
-                ('number', models.PositiveIntegerField(blank=True, null=True, verbose_name='number')),
-                ('entry_date', models.DateField(verbose_name='entry date')),
-                ('kind', models.CharField(choices=[('ordinary', 'ordinary'), ('reversal', 'reversal'), ('fx_revaluation', 'FX revaluation'), ('profit_transfer', 'profit transfer'), ('year_end', 'year end'), ('opening', 'opening balances'), ('adjustment', 'adjustment'), ('derived', 'derived'), ('rounding', 'rounding')], default='ordinary', max_length=16, verbose_name='kind')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('approved', 'Approved'), ('posted', 'Posted'), ('cancelled', 'Cancelled')], default='draft', max_length=9, verbose_name='state')),
-                ('source', models.CharField(choices=[('manual', 'manual'), ('import', 'import'), ('system', 'system')], default='manual', max_length=6, verbose_name='source')),
-                ('summary', models.CharField(blank=True, max_length=200, verbose_name='summary')),
-                ('total', models.DecimalField(decimal_places=4, default=Decimal(0), max_digits=20, verbose_name='total')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='submitted at')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='approved at')),
-                ('posted_at', models.DateTimeField(null=True, verbose_name='posted at')),
-                ('review_note', models.CharField(blank=True, max_length=500, verbose_name='reason of the return')),
-                ('idempotency_key', models.CharField(blank=True, max_length=100, null=True)),
-                ('payload_hash', models.CharField(blank=True, max_length=64)),
-                ('content_hash', models.CharField(blank=True, max_length=64)),
-                ('checker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checker')),
-                ('maker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='maker')),
-                ('poster', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='poster')),
-                ('reversal_of', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='ledgers.journalentry')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "word",
+                    models.CharField(
+                        choices=[
+                            ("general", "General"),
+                            ("receipt", "Receipt"),
+                            ("payment", "Payment"),
+                            ("transfer", "Transfer"),
+                        ],
+                        default="general",
+                        max_length=8,
+                        verbose_name="word",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="number"),
+                ),
+                ("entry_date", models.DateField(verbose_name="entry date")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ordinary", "ordinary"),
+                            ("reversal", "reversal"),
+                            ("fx_revaluation", "FX revaluation"),
+                            ("profit_transfer", "profit transfer"),
+                            ("year_end", "year end"),
+                            ("opening", "opening balances"),
+                            ("adjustment", "adjustment"),
+                            ("derived", "derived"),
+                            ("rounding", "rounding"),
+                        ],
+                        default="ordinary",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("approved", "Approved"),
+                            ("posted", "Posted"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("manual", "manual"),
+                            ("import", "import"),
+                            ("system", "system"),
+                        ],
+                        default="manual",
+                        max_length=6,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(blank=True, max_length=200, verbose_name="summary"),
+                ),
+                (
+                    "total",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=Decimal(0),
+                        max_digits=20,
+                        verbose_name="total",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="submitted at")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                ("posted_at", models.DateTimeField(null=True, verbose_name="posted at")),
+                (
+                    "review_note",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="reason of the return"
+                    ),
+                ),
+                ("idempotency_key", models.CharField(blank=True, max_length=100, null=True)),
+                ("payload_hash", models.CharField(blank=True, max_length=64)),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
+                (
+                    "checker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="checker",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="maker",
+                    ),
+                ),
+                (
+                    "poster",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="poster",
+                    ),
+                ),
+                (
+                    "reversal_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="ledgers.journalentry",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'journal entry',
+                "verbose_name": "journal entry",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filename', models.CharField(max_length=150, verbose_name='file')),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveIntegerField(verbose_name='size')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('file', models.FileField(max_length=150, upload_to=apps.ledgers.models.attachments.attachment_path)),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='ledgers.journalentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("filename", models.CharField(max_length=150, verbose_name="file")),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveIntegerField(verbose_name="size")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=150,
+                        upload_to=apps.ledgers.models.attachments.attachment_path,
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="when")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="ledgers.journalentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attachment',
-                'ordering': ('id',),
+                "verbose_name": "attachment",
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='JournalImport',
+            name="JournalImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('uploaded', 'uploaded'), ('mapped', 'columns mapped'), ('checking', 'being checked'), ('faulty', 'has errors'), ('ready', 'ready to import'), ('importing', 'being imported'), ('done', 'imported'), ('failed', 'failed')], default='uploaded', max_length=9, verbose_name='state')),
-                ('filename', models.CharField(max_length=150, verbose_name='file')),
-                ('sha256', models.CharField(max_length=64)),
-                ('file', models.FileField(max_length=150, upload_to=apps.ledgers.models.imports.import_path)),
-                ('headers', models.JSONField(default=list)),
-                ('mapping', models.JSONField(default=dict)),
-                ('word', models.CharField(choices=[('general', 'General'), ('receipt', 'Receipt'), ('payment', 'Payment'), ('transfer', 'Transfer')], default='general', max_length=8, verbose_name='word')),
-                ('kind', models.CharField(choices=[('ordinary', 'ordinary'), ('reversal', 'reversal'), ('fx_revaluation', 'FX revaluation'), ('profit_transfer', 'profit transfer'), ('year_end', 'year end'), ('opening', 'opening balances'), ('adjustment', 'adjustment'), ('derived', 'derived'), ('rounding', 'rounding')], default='ordinary', max_length=16, verbose_name='kind')),
-                ('row_count', models.PositiveIntegerField(default=0, verbose_name='rows')),
-                ('entry_count', models.PositiveIntegerField(default=0, verbose_name='entries')),
-                ('done_count', models.PositiveIntegerField(default=0, verbose_name='done')),
-                ('error_count', models.PositiveIntegerField(default=0, verbose_name='errors')),
-                ('failure', models.TextField(blank=True, verbose_name='failure')),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "uploaded"),
+                            ("mapped", "columns mapped"),
+                            ("checking", "being checked"),
+                            ("faulty", "has errors"),
+                            ("ready", "ready to import"),
+                            ("importing", "being imported"),
+                            ("done", "imported"),
+                            ("failed", "failed"),
+                        ],
+                        default="uploaded",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("filename", models.CharField(max_length=150, verbose_name="file")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=150, upload_to=apps.ledgers.models.imports.import_path
+                    ),
+                ),
+                ("headers", models.JSONField(default=list)),
+                ("mapping", models.JSONField(default=dict)),
+                (
+                    "word",
+                    models.CharField(
+                        choices=[
+                            ("general", "General"),
+                            ("receipt", "Receipt"),
+                            ("payment", "Payment"),
+                            ("transfer", "Transfer"),
+                        ],
+                        default="general",
+                        max_length=8,
+                        verbose_name="word",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ordinary", "ordinary"),
+                            ("reversal", "reversal"),
+                            ("fx_revaluation", "FX revaluation"),
+                            ("profit_transfer", "profit transfer"),
+                            ("year_end", "year end"),
+                            ("opening", "opening balances"),
+                            ("adjustment", "adjustment"),
+                            ("derived", "derived"),
+                            ("rounding", "rounding"),
+                        ],
+                        default="ordinary",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("row_count", models.PositiveIntegerField(default=0, verbose_name="rows")),
+                ("entry_count", models.PositiveIntegerField(default=0, verbose_name="entries")),
+                ("done_count", models.PositiveIntegerField(default=0, verbose_name="done")),
+                ("error_count", models.PositiveIntegerField(default=0, verbose_name="errors")),
+                ("failure", models.TextField(blank=True, verbose_name="failure")),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="when")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
-                'ordering': ('-id',),
+                "verbose_name": "import",
+                "ordering": ("-id",),
             },
         ),
         migrations.AddField(
-            model_name='journalentry',
-            name='journal_import',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledgers.journalimport'),
+            model_name="journalentry",
+            name="journal_import",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="ledgers.journalimport",
+            ),
         ),
         migrations.CreateModel(
-            name='JournalImportError',
+            name="JournalImportError",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField(verbose_name='row')),
-                ('field', models.CharField(max_length=60, verbose_name='field')),
-                ('code', models.CharField(max_length=60)),
-                ('values', models.JSONField(default=dict)),
-                ('message', models.CharField(max_length=500, verbose_name='reason')),
-                ('journal_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='errors', to='ledgers.journalimport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.PositiveIntegerField(verbose_name="row")),
+                ("field", models.CharField(max_length=60, verbose_name="field")),
+                ("code", models.CharField(max_length=60)),
+                ("values", models.JSONField(default=dict)),
+                ("message", models.CharField(max_length=500, verbose_name="reason")),
+                (
+                    "journal_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="errors",
+                        to="ledgers.journalimport",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('row', 'id'),
+                "ordering": ("row", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Ledger',
+            name="Ledger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('purpose', models.CharField(choices=[('statutory', 'statutory'), ('management', 'management'), ('tax', 'tax')], max_length=12, verbose_name='purpose')),
-                ('reversal_style', models.CharField(choices=[('red', 'red letter: negative on the same side'), ('swap', 'swapped sides')], default='red', max_length=4, verbose_name='reversal style')),
-                ('base_currency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.currency')),
-                ('base_ledger', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deltas', to='ledgers.ledger')),
-                ('chart', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledgers', to='ledgers.chartofaccounts')),
-                ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledgers', to='organizations.legalentity')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledgers', to='organizations.organization')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("statutory", "statutory"),
+                            ("management", "management"),
+                            ("tax", "tax"),
+                        ],
+                        max_length=12,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "reversal_style",
+                    models.CharField(
+                        choices=[
+                            ("red", "red letter: negative on the same side"),
+                            ("swap", "swapped sides"),
+                        ],
+                        default="red",
+                        max_length=4,
+                        verbose_name="reversal style",
+                    ),
+                ),
+                (
+                    "base_currency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.currency",
+                    ),
+                ),
+                (
+                    "base_ledger",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deltas",
+                        to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledgers",
+                        to="ledgers.chartofaccounts",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledgers",
+                        to="organizations.legalentity",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledgers",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ledger',
-                'ordering': ('code',),
+                "verbose_name": "ledger",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='JournalLine',
+            name="JournalLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='line')),
-                ('entry_date', models.DateField(verbose_name='entry date')),
-                ('side', models.SmallIntegerField(verbose_name='side')),
-                ('amount', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='amount')),
-                ('rate', models.DecimalField(decimal_places=10, default=Decimal(1), max_digits=20, verbose_name='rate')),
-                ('base_amount', models.DecimalField(decimal_places=4, max_digits=20, verbose_name='base amount')),
-                ('summary', models.CharField(blank=True, max_length=200, verbose_name='summary')),
-                ('debit', models.GeneratedField(db_persist=True, expression=models.Case(models.When(side=1, then=models.F('base_amount')), default=models.Value(Decimal(0))), output_field=models.DecimalField(decimal_places=4, max_digits=20))),
-                ('credit', models.GeneratedField(db_persist=True, expression=models.Case(models.When(side=-1, then=django.db.models.expressions.CombinedExpression(models.F('base_amount'), '*', models.Value(-1))), default=models.Value(Decimal(0))), output_field=models.DecimalField(decimal_places=4, max_digits=20))),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ledgers.account', verbose_name='account')),
-                ('currency', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.currency')),
-                ('dimension_set', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.dimensionset')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='ledgers.journalentry')),
-                ('ledger', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.ledger')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="line")),
+                ("entry_date", models.DateField(verbose_name="entry date")),
+                ("side", models.SmallIntegerField(verbose_name="side")),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=4, max_digits=20, verbose_name="amount"),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(
+                        decimal_places=10,
+                        default=Decimal(1),
+                        max_digits=20,
+                        verbose_name="rate",
+                    ),
+                ),
+                (
+                    "base_amount",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=20, verbose_name="base amount"
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(blank=True, max_length=200, verbose_name="summary"),
+                ),
+                (
+                    "debit",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(side=1, then=models.F("base_amount")),
+                            default=models.Value(Decimal(0)),
+                        ),
+                        output_field=models.DecimalField(decimal_places=4, max_digits=20),
+                    ),
+                ),
+                (
+                    "credit",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                side=-1,
+                                then=django.db.models.expressions.CombinedExpression(
+                                    models.F("base_amount"), "*", models.Value(-1)
+                                ),
+                            ),
+                            default=models.Value(Decimal(0)),
+                        ),
+                        output_field=models.DecimalField(decimal_places=4, max_digits=20),
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="ledgers.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.currency",
+                    ),
+                ),
+                (
+                    "dimension_set",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.dimensionset",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="ledgers.journalentry",
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'journal line',
-                'ordering': ('position',),
+                "verbose_name": "journal line",
+                "ordering": ("position",),
             },
         ),
         migrations.AddField(
-            model_name='journalimport',
-            name='ledger',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='ledgers.ledger'),
+            model_name="journalimport",
+            name="ledger",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="imports",
+                to="ledgers.ledger",
+            ),
         ),
         migrations.AddField(
-            model_name='journalentry',
-            name='ledger',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledgers.ledger'),
+            model_name="journalentry",
+            name="ledger",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="ledgers.ledger",
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalPeriod',
+            name="HistoricalPeriod",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('fiscal_year', models.PositiveSmallIntegerField(verbose_name='fiscal year')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('is_adjustment', models.BooleanField(default=False, verbose_name='adjustment period')),
-                ('state', models.CharField(choices=[('future', 'future'), ('open', 'open'), ('closing', 'closing'), ('closed', 'closed'), ('locked', 'locked')], default='future', max_length=8, verbose_name='state')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ledger', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.ledger')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                (
+                    "is_adjustment",
+                    models.BooleanField(default=False, verbose_name="adjustment period"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("future", "future"),
+                            ("open", "open"),
+                            ("closing", "closing"),
+                            ("closed", "closed"),
+                            ("locked", "locked"),
+                        ],
+                        default="future",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical period',
-                'verbose_name_plural': 'historical periods',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical period",
+                "verbose_name_plural": "historical periods",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalLedger',
+            name="HistoricalLedger",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='Chinese name')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('purpose', models.CharField(choices=[('statutory', 'statutory'), ('management', 'management'), ('tax', 'tax')], max_length=12, verbose_name='purpose')),
-                ('reversal_style', models.CharField(choices=[('red', 'red letter: negative on the same side'), ('swap', 'swapped sides')], default='red', max_length=4, verbose_name='reversal style')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('base_currency', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.currency')),
-                ('chart', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.chartofaccounts')),
-                ('entity', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.legalentity')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('base_ledger', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.ledger')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "name_zh",
+                    models.CharField(blank=True, max_length=120, verbose_name="Chinese name"),
+                ),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("statutory", "statutory"),
+                            ("management", "management"),
+                            ("tax", "tax"),
+                        ],
+                        max_length=12,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "reversal_style",
+                    models.CharField(
+                        choices=[
+                            ("red", "red letter: negative on the same side"),
+                            ("swap", "swapped sides"),
+                        ],
+                        default="red",
+                        max_length=4,
+                        verbose_name="reversal style",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "base_currency",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organizations.currency",
+                    ),
+                ),
+                (
+                    "chart",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.chartofaccounts",
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organizations.legalentity",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "base_ledger",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical ledger',
-                'verbose_name_plural': 'historical ledgers',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical ledger",
+                "verbose_name_plural": "historical ledgers",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('fiscal_year', models.PositiveSmallIntegerField(verbose_name='fiscal year')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('is_adjustment', models.BooleanField(default=False, verbose_name='adjustment period')),
-                ('state', models.CharField(choices=[('future', 'future'), ('open', 'open'), ('closing', 'closing'), ('closed', 'closed'), ('locked', 'locked')], default='future', max_length=8, verbose_name='state')),
-                ('ledger', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='ledgers.ledger')),
-                ('updated_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="fiscal year")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                (
+                    "is_adjustment",
+                    models.BooleanField(default=False, verbose_name="adjustment period"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("future", "future"),
+                            ("open", "open"),
+                            ("closing", "closing"),
+                            ("closed", "closed"),
+                            ("locked", "locked"),
+                        ],
+                        default="future",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'period',
-                'ordering': ('fiscal_year', 'number'),
+                "verbose_name": "period",
+                "ordering": ("fiscal_year", "number"),
             },
         ),
         migrations.AddField(
-            model_name='journalentry',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledgers.period'),
+            model_name="journalentry",
+            name="period",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="ledgers.period",
+            ),
         ),
         migrations.CreateModel(
-            name='HistoricalJournalEntry',
+            name="HistoricalJournalEntry",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(blank=True, editable=False)),
-                ('updated_at', models.DateTimeField(blank=True, editable=False)),
-                ('word', models.CharField(choices=[('general', 'General'), ('receipt', 'Receipt'), ('payment', 'Payment'), ('transfer', 'Transfer')], default='general', max_length=8, verbose_name='word')),
-                ('number', models.PositiveIntegerField(blank=True, null=True, verbose_name='number')),
-                ('entry_date', models.DateField(verbose_name='entry date')),
-                ('kind', models.CharField(choices=[('ordinary', 'ordinary'), ('reversal', 'reversal'), ('fx_revaluation', 'FX revaluation'), ('profit_transfer', 'profit transfer'), ('year_end', 'year end'), ('opening', 'opening balances'), ('adjustment', 'adjustment'), ('derived', 'derived'), ('rounding', 'rounding')], default='ordinary', max_length=16, verbose_name='kind')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('approved', 'Approved'), ('posted', 'Posted'), ('cancelled', 'Cancelled')], default='draft', max_length=9, verbose_name='state')),
-                ('source', models.CharField(choices=[('manual', 'manual'), ('import', 'import'), ('system', 'system')], default='manual', max_length=6, verbose_name='source')),
-                ('summary', models.CharField(blank=True, max_length=200, verbose_name='summary')),
-                ('total', models.DecimalField(decimal_places=4, default=Decimal(0), max_digits=20, verbose_name='total')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='submitted at')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='approved at')),
-                ('posted_at', models.DateTimeField(null=True, verbose_name='posted at')),
-                ('review_note', models.CharField(blank=True, max_length=500, verbose_name='reason of the return')),
-                ('idempotency_key', models.CharField(blank=True, max_length=100, null=True)),
-                ('payload_hash', models.CharField(blank=True, max_length=64)),
-                ('content_hash', models.CharField(blank=True, max_length=64)),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('checker', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checker')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('maker', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='maker')),
-                ('poster', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='poster')),
-                ('updated_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reversal_of', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.journalentry')),
-                ('journal_import', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.journalimport')),
-                ('ledger', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.ledger')),
-                ('period', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='ledgers.period')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False)),
+                ("updated_at", models.DateTimeField(blank=True, editable=False)),
+                (
+                    "word",
+                    models.CharField(
+                        choices=[
+                            ("general", "General"),
+                            ("receipt", "Receipt"),
+                            ("payment", "Payment"),
+                            ("transfer", "Transfer"),
+                        ],
+                        default="general",
+                        max_length=8,
+                        verbose_name="word",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="number"),
+                ),
+                ("entry_date", models.DateField(verbose_name="entry date")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ordinary", "ordinary"),
+                            ("reversal", "reversal"),
+                            ("fx_revaluation", "FX revaluation"),
+                            ("profit_transfer", "profit transfer"),
+                            ("year_end", "year end"),
+                            ("opening", "opening balances"),
+                            ("adjustment", "adjustment"),
+                            ("derived", "derived"),
+                            ("rounding", "rounding"),
+                        ],
+                        default="ordinary",
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("approved", "Approved"),
+                            ("posted", "Posted"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("manual", "manual"),
+                            ("import", "import"),
+                            ("system", "system"),
+                        ],
+                        default="manual",
+                        max_length=6,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "summary",
+                    models.CharField(blank=True, max_length=200, verbose_name="summary"),
+                ),
+                (
+                    "total",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=Decimal(0),
+                        max_digits=20,
+                        verbose_name="total",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="submitted at")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved at")),
+                ("posted_at", models.DateTimeField(null=True, verbose_name="posted at")),
+                (
+                    "review_note",
+                    models.CharField(
+                        blank=True, max_length=500, verbose_name="reason of the return"
+                    ),
+                ),
+                ("idempotency_key", models.CharField(blank=True, max_length=100, null=True)),
+                ("payload_hash", models.CharField(blank=True, max_length=64)),
+                ("content_hash", models.CharField(blank=True, max_length=64)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                        max_length=1,
+                    ),
+                ),
+                (
+                    "checker",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="checker",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="maker",
+                    ),
+                ),
+                (
+                    "poster",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="poster",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reversal_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.journalentry",
+                    ),
+                ),
+                (
+                    "journal_import",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.journalimport",
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="ledgers.period",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical journal entry',
-                'verbose_name_plural': 'historical journal entrys',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical journal entry",
+                "verbose_name_plural": "historical journal entrys",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='EntryCounter',
+            name="EntryCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.CharField(max_length=8)),
-                ('last_number', models.PositiveIntegerField(default=0)),
-                ('ledger', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.ledger')),
-                ('period', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.period')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("word", models.CharField(max_length=8)),
+                ("last_number", models.PositiveIntegerField(default=0)),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.period",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccountTotal',
+            name="AccountTotal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bucket', models.SmallIntegerField(choices=[(0, 'ordinary'), (1, 'opening balances'), (9, 'closing entries')], default=0)),
-                ('debit', models.DecimalField(decimal_places=4, default=0, max_digits=24)),
-                ('credit', models.DecimalField(decimal_places=4, default=0, max_digits=24)),
-                ('line_count', models.BigIntegerField(default=0)),
-                ('version', models.BigIntegerField(default=1)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='totals', to='ledgers.account')),
-                ('ledger', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.ledger')),
-                ('period', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.period')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "bucket",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "ordinary"),
+                            (1, "opening balances"),
+                            (9, "closing entries"),
+                        ],
+                        default=0,
+                    ),
+                ),
+                ("debit", models.DecimalField(decimal_places=4, default=0, max_digits=24)),
+                ("credit", models.DecimalField(decimal_places=4, default=0, max_digits=24)),
+                ("line_count", models.BigIntegerField(default=0)),
+                ("version", models.BigIntegerField(default=1)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="totals",
+                        to="ledgers.account",
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.period",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccountBalance',
+            name="AccountBalance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('bucket', models.SmallIntegerField(choices=[(0, 'ordinary'), (1, 'opening balances'), (9, 'closing entries')], default=0)),
-                ('debit', models.DecimalField(decimal_places=4, default=0, max_digits=24)),
-                ('credit', models.DecimalField(decimal_places=4, default=0, max_digits=24)),
-                ('base_debit', models.DecimalField(decimal_places=4, default=0, max_digits=24)),
-                ('base_credit', models.DecimalField(decimal_places=4, default=0, max_digits=24)),
-                ('version', models.BigIntegerField(default=1)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.account')),
-                ('currency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.currency')),
-                ('dimension_set', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.dimensionset')),
-                ('ledger', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.ledger')),
-                ('period', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.period')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "bucket",
+                    models.SmallIntegerField(
+                        choices=[
+                            (0, "ordinary"),
+                            (1, "opening balances"),
+                            (9, "closing entries"),
+                        ],
+                        default=0,
+                    ),
+                ),
+                ("debit", models.DecimalField(decimal_places=4, default=0, max_digits=24)),
+                ("credit", models.DecimalField(decimal_places=4, default=0, max_digits=24)),
+                ("base_debit", models.DecimalField(decimal_places=4, default=0, max_digits=24)),
+                (
+                    "base_credit",
+                    models.DecimalField(decimal_places=4, default=0, max_digits=24),
+                ),
+                ("version", models.BigIntegerField(default=1)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.account",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.currency",
+                    ),
+                ),
+                (
+                    "dimension_set",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.dimensionset",
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.period",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('query', models.CharField(blank=True, max_length=1000)),
-                ('ledger', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledgers.ledger')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("page", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("query", models.CharField(blank=True, max_length=1000)),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved view',
-                'ordering': ('name',),
+                "verbose_name": "saved view",
+                "ordering": ("name",),
             },
         ),
         migrations.AddConstraint(
-            model_name='chartofaccounts',
-            constraint=models.UniqueConstraint(fields=('organization', 'code'), name='chart_code_is_unique'),
+            model_name="chartofaccounts",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "code"), name="chart_code_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('chart', 'code'), name='account_code_is_unique'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                fields=("chart", "code"), name="account_code_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='account_is_not_its_own_parent'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="account_is_not_its_own_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('normal_side__in', (1, -1))), name='account_side_is_debit_or_credit'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("normal_side__in", (1, -1))),
+                name="account_side_is_debit_or_credit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dimensionset',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['value_ids'], name='dimension_set_values'),
+            model_name="dimensionset",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["value_ids"], name="dimension_set_values"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dimensionset',
-            constraint=models.UniqueConstraint(fields=('organization', 'value_ids'), name='dimension_set_is_interned_once'),
+            model_name="dimensionset",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "value_ids"), name="dimension_set_is_interned_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dimensiontype',
-            constraint=models.UniqueConstraint(fields=('organization', 'code'), name='dimension_type_code_is_unique'),
+            model_name="dimensiontype",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "code"), name="dimension_type_code_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dimensionvalue',
-            constraint=models.UniqueConstraint(fields=('organization', 'code'), name='dimension_value_code_is_unique'),
+            model_name="dimensionvalue",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "code"), name="dimension_value_code_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledger',
-            constraint=models.UniqueConstraint(fields=('organization', 'code'), name='ledger_code_is_unique'),
+            model_name="ledger",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "code"), name="ledger_code_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledger',
-            constraint=models.CheckConstraint(condition=models.Q(('base_ledger', None), models.Q(('base_ledger', models.F('id')), _negated=True), _connector='OR'), name='ledger_is_not_its_own_base'),
+            model_name="ledger",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("base_ledger", None),
+                    models.Q(("base_ledger", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="ledger_is_not_its_own_base",
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalline',
-            index=models.Index(fields=['account', 'ledger', 'entry_date', 'entry'], name='line_by_account'),
+            model_name="journalline",
+            index=models.Index(
+                fields=["account", "ledger", "entry_date", "entry"], name="line_by_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.UniqueConstraint(fields=('entry', 'position'), name='line_position_is_unique'),
+            model_name="journalline",
+            constraint=models.UniqueConstraint(
+                fields=("entry", "position"), name="line_position_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', (1, -1))), name='line_side_is_debit_or_credit'),
+            model_name="journalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", (1, -1))), name="line_side_is_debit_or_credit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), models.Q(('base_amount', 0), _negated=True), _connector='OR'), name='line_has_an_amount'),
+            model_name="journalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount", 0), _negated=True),
+                    models.Q(("base_amount", 0), _negated=True),
+                    _connector="OR",
+                ),
+                name="line_has_an_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='line_rate_is_positive'),
+            model_name="journalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rate__gt", 0)), name="line_rate_is_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('ledger', 'fiscal_year', 'number'), name='period_number_is_unique'),
+            model_name="period",
+            constraint=models.UniqueConstraint(
+                fields=("ledger", "fiscal_year", "number"), name="period_number_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='period_starts_before_it_ends'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts_on__lte", models.F("ends_on"))),
+                name="period_starts_before_it_ends",
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['ledger', '-entry_date', '-id'], name='entry_by_date'),
+            model_name="journalentry",
+            index=models.Index(fields=["ledger", "-entry_date", "-id"], name="entry_by_date"),
         ),
         migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(condition=models.Q(('state', 'posted'), _negated=True), fields=['ledger', 'state', '-entry_date'], name='entry_unposted'),
+            model_name="journalentry",
+            index=models.Index(
+                condition=models.Q(("state", "posted"), _negated=True),
+                fields=["ledger", "state", "-entry_date"],
+                name="entry_unposted",
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(condition=models.Q(('journal_import__isnull', False)), fields=['journal_import'], name='entry_of_import'),
+            model_name="journalentry",
+            index=models.Index(
+                condition=models.Q(("journal_import__isnull", False)),
+                fields=["journal_import"],
+                name="entry_of_import",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('number__isnull', False)), fields=('ledger', 'period', 'word', 'number'), name='entry_number_is_unique'),
+            model_name="journalentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number__isnull", False)),
+                fields=("ledger", "period", "word", "number"),
+                name="entry_number_is_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key__isnull', False)), fields=('ledger', 'idempotency_key'), name='entry_idempotency_key_is_unique'),
+            model_name="journalentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key__isnull", False)),
+                fields=("ledger", "idempotency_key"),
+                name="entry_idempotency_key_is_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', False), ('state', 'posted')), models.Q(models.Q(('state', 'posted'), _negated=True), ('number__isnull', True)), _connector='OR'), name='entry_has_a_number_exactly_when_posted'),
+            model_name="journalentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("number__isnull", False), ("state", "posted")),
+                    models.Q(
+                        models.Q(("state", "posted"), _negated=True), ("number__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_has_a_number_exactly_when_posted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('approved', 'posted')), _negated=True), models.Q(('checker__isnull', False), models.Q(('checker', models.F('maker')), _negated=True)), _connector='OR'), name='entry_maker_is_not_checker'),
+            model_name="journalentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("approved", "posted")), _negated=True),
+                    models.Q(
+                        ("checker__isnull", False),
+                        models.Q(("checker", models.F("maker")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="entry_maker_is_not_checker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('reversal_of__isnull', False), models.Q(('state', 'cancelled'), _negated=True)), fields=('reversal_of',), name='entry_is_reversed_once'),
+            model_name="journalentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("reversal_of__isnull", False),
+                    models.Q(("state", "cancelled"), _negated=True),
+                ),
+                fields=("reversal_of",),
+                name="entry_is_reversed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(('reversal_of', None), models.Q(('reversal_of', models.F('id')), _negated=True), _connector='OR'), name='entry_does_not_reverse_itself'),
+            model_name="journalentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reversal_of", None),
+                    models.Q(("reversal_of", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="entry_does_not_reverse_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrycounter',
-            constraint=models.UniqueConstraint(fields=('ledger', 'period', 'word'), name='counter_is_kept_once'),
+            model_name="entrycounter",
+            constraint=models.UniqueConstraint(
+                fields=("ledger", "period", "word"), name="counter_is_kept_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accounttotal',
-            constraint=models.UniqueConstraint(fields=('ledger', 'period', 'account', 'bucket'), name='total_is_kept_once'),
+            model_name="accounttotal",
+            constraint=models.UniqueConstraint(
+                fields=("ledger", "period", "account", "bucket"), name="total_is_kept_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accountbalance',
-            constraint=models.UniqueConstraint(fields=('ledger', 'period', 'account', 'dimension_set', 'currency', 'bucket'), name='balance_is_kept_once', nulls_distinct=False),
+            model_name="accountbalance",
+            constraint=models.UniqueConstraint(
+                fields=("ledger", "period", "account", "dimension_set", "currency", "bucket"),
+                name="balance_is_kept_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('user', 'ledger', 'page', 'name'), name='saved_view_name_is_unique'),
+            model_name="savedview",
+            constraint=models.UniqueConstraint(
+                fields=("user", "ledger", "page", "name"), name="saved_view_name_is_unique"
+            ),
         ),
     ]

@@ -6,30 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledgers', '0005_record_changes'),
+        ("ledgers", "0005_record_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='journalimport',
-            name='checker',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="journalimport",
+            name="checker",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='journalimport',
-            name='posts_too',
+            model_name="journalimport",
+            name="posts_too",
             field=models.BooleanField(default=False),
         ),
         migrations.AlterField(
-            model_name='journalimport',
-            name='state',
-            field=models.CharField(choices=[('uploaded', 'uploaded'), ('mapped', 'columns mapped'), ('checking', 'being checked'), ('faulty', 'has errors'), ('ready', 'ready to import'), ('importing', 'being imported'), ('done', 'imported'), ('approving', 'being approved'), ('failed', 'failed')], default='uploaded', max_length=9, verbose_name='state'),
+            model_name="journalimport",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("uploaded", "uploaded"),
+                    ("mapped", "columns mapped"),
+                    ("checking", "being checked"),
+                    ("faulty", "has errors"),
+                    ("ready", "ready to import"),
+                    ("importing", "being imported"),
+                    ("done", "imported"),
+                    ("approving", "being approved"),
+                    ("failed", "failed"),
+                ],
+                default="uploaded",
+                max_length=9,
+                verbose_name="state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalimport',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('importing', 'done', 'approving'))), fields=('ledger', 'sha256'), name='import_file_is_imported_once'),
+            model_name="journalimport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("importing", "done", "approving"))),
+                fields=("ledger", "sha256"),
+                name="import_file_is_imported_once",
+            ),
         ),
     ]

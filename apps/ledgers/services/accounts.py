@@ -67,7 +67,7 @@ def create_account(chart: ChartOfAccounts, *, actor: User, **values: Any) -> Acc
     except IntegrityError as error:
         raise InvalidInput(
             field="code",
-            field_name=Account._meta.get_field("code").verbose_name,  # noqa: SLF001
+            field_name=Account._meta.get_field("code").verbose_name,
             problem=values["code"],
         ) from error
 

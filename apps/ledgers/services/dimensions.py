@@ -40,7 +40,7 @@ def create_dimension_value(
     except IntegrityError as error:
         raise InvalidInput(
             field="code",
-            field_name=DimensionValue._meta.get_field("code").verbose_name,  # noqa: SLF001
+            field_name=DimensionValue._meta.get_field("code").verbose_name,
             problem=code,
         ) from error
 

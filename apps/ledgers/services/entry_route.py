@@ -44,7 +44,9 @@ def _stops(entry: JournalEntry) -> list[RouteStep]:
         (entry.checker, entry.approved_at, _("approved it")),
         (entry.poster, entry.posted_at, _("posted it")),
     ]
-    done = [RouteStep("done", who.display_name(), what, at) for who, at, what in stops if who and at]
+    done = [
+        RouteStep("done", who.display_name(), what, at) for who, at, what in stops if who and at
+    ]
     if entry.state == EntryState.CANCELLED:
         who = entry.maker.display_name()
         done.append(RouteStep("refused", who, _("cancelled it"), entry.updated_at))

@@ -1,4 +1,4 @@
-"""Saving the entry form: once however often it is sent, and submitted together or not at all."""
+"""Saving the entry form: once however often it is sent, with its submission or not at all."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def save_entry(
     if is_stored and entry.state == (EntryState.SUBMITTED if submits else EntryState.DRAFT):
         return entry
     if version is None:
-        raise StaleVersion(what=entry._meta.verbose_name)  # noqa: SLF001
+        raise StaleVersion(what=entry._meta.verbose_name)
     with transaction.atomic():
         if not is_stored or version != entry.version:
             save_draft(entry, content, version=version, actor=actor)

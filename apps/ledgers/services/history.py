@@ -62,7 +62,7 @@ _FIELDS: dict[str, str | Promise] = {
     "review_note": gettext_lazy("Reason of the return"),
 }
 _LINE_KEYS = ("account_id", "dimension_set_id", "side", "base_amount", "summary")
-_CHOICES: dict[str, dict[Any, str]] = {
+_CHOICES: dict[str, dict[Any, Any]] = {
     "state": dict(EntryState.choices),
     "word": dict(Word.choices),
     "kind": dict(EntryKind.choices),
@@ -141,9 +141,7 @@ def _step(logs: list[OperationLog], names: _Names, lines: list[Change]) -> Histo
 def _header_changes(log: OperationLog, names: _Names) -> list[Change]:
     before, after = log.before or {}, log.after or {}
     changes = [
-        Change(
-            str(label), names.shown(key, before.get(key)), names.shown(key, after.get(key))
-        )
+        Change(str(label), names.shown(key, before.get(key)), names.shown(key, after.get(key)))
         for key, label in _FIELDS.items()
         if key in before or key in after
     ]
@@ -181,7 +179,7 @@ class _Names:
         named = _ids(rows, "checker_id") | _ids(rows, "poster_id")
         self.people |= User.objects.in_bulk(named - set(self.people))
 
-    def shown(self, key: str, value: Any) -> str:  # noqa: ANN401  (JSON)
+    def shown(self, key: str, value: Any) -> str:
         """Return a value of the header in words."""
         if value is None or value == "":
             return ""

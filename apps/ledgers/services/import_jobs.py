@@ -203,7 +203,7 @@ def _stored(journal_import: JournalImport, fault: RowError) -> JournalImportErro
     )
 
 
-def _mine(journal_import: JournalImport) -> Any:  # noqa: ANN401  (a queryset of imports)
+def _mine(journal_import: JournalImport) -> Any:
     return JournalImport.objects.filter(
         pk=journal_import.pk, attempt=journal_import.attempt, state=journal_import.state
     )

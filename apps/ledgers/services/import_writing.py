@@ -135,7 +135,7 @@ def make_periods(ledger: Ledger, days: set[date], *, actor: User) -> None:
 def record_history(ids: Sequence[int], *, actor: User, reason: str, kind: str) -> None:
     """Write history rows of entries as they stand now, as `update_versioned` does for one."""
     history = JournalEntry.history.model
-    columns = ", ".join(field.column for field in JournalEntry._meta.concrete_fields)  # noqa: SLF001
+    columns = ", ".join(field.column for field in JournalEntry._meta.concrete_fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -143,7 +143,7 @@ def record_history(ids: Sequence[int], *, actor: User, reason: str, kind: str) -
                 history_change_reason, history_type, history_user_id)
               SELECT {columns}, now(), %s, %s, %s FROM ledgers_journalentry
               WHERE id = ANY (%s) ORDER BY id
-            """,  # noqa: S608, SLF001  (names of our own columns)
+            """,  # noqa: S608  (names of our own columns)
             [reason, kind, actor.pk, list(ids)],
         )
 

@@ -234,7 +234,7 @@ def _move(
     )
     with operation(f"journal_import.{state}", actor=actor):
         if not rows.update(state=state, version=F("version") + 1, **changes):
-            raise StaleVersion(what=JournalImport._meta.verbose_name)  # noqa: SLF001
+            raise StaleVersion(what=JournalImport._meta.verbose_name)
     journal_import.refresh_from_db()
     return journal_import
 

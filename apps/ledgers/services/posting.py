@@ -103,7 +103,7 @@ def post_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> Jou
         IllegalStep, StaleVersion, FinanceError: see `post_journal_entries`.
     """
     if version != entry.version:
-        raise StaleVersion(what=entry._meta.verbose_name)  # noqa: SLF001
+        raise StaleVersion(what=entry._meta.verbose_name)
     post_journal_entries([entry], actor=actor, versions=[version])
     entry.refresh_from_db()
     return entry

@@ -111,7 +111,7 @@ def side_of(balance: Decimal) -> str:
     return _("Dr") if balance > 0 else _("Cr")
 
 
-def account_row(*columns: Any) -> AccountRow:  # noqa: ANN401  (columns of a cursor)
+def account_row(*columns: Any) -> AccountRow:
     """Make a row of ACCOUNT_COLUMNS, its label in the reader's language."""
     _pk, _parent, _code, name, name_zh, *_others = columns
     is_chinese = (get_language() or "").startswith("zh")

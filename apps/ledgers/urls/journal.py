@@ -21,28 +21,22 @@ urlpatterns: list[URLPattern] = [
     path(f"{_LIST}export/", journal.journal_entry_export, name="journal_entry_export"),
     path(f"{_LIST}bulk/", entry_bulk.journal_entry_bulk, name="journal_entry_bulk"),
     path(f"{_LIST}new/", entry_form.journal_entry_create, name="journal_entry_create"),
-    path(
-        f"{_LIST}autosave/", entry_form.journal_entry_autosave, name="journal_entry_autosave"
-    ),
+    path(f"{_LIST}autosave/", entry_form.journal_entry_autosave, name="journal_entry_autosave"),
     path(f"{_LIST}views/", saved_views.saved_view_create, name="saved_view_create"),
     path(
-        f"{_LIST}views/<int:pk>/delete/", saved_views.saved_view_delete, name="saved_view_delete"
+        f"{_LIST}views/<int:pk>/delete/",
+        saved_views.saved_view_delete,
+        name="saved_view_delete",
     ),
     path(_ONE, journal.journal_entry_detail, name="journal_entry_detail"),
     path(f"{_ONE}print/", journal.journal_entry_print, name="journal_entry_print"),
     path(f"{_ONE}edit/", entry_form.journal_entry_edit, name="journal_entry_edit"),
-    path(
-        f"{_ONE}autosave/", entry_form.journal_entry_autosave, name="journal_entry_autosave"
-    ),
-    path(
-        f"{_ONE}conflict/", entry_form.journal_entry_conflict, name="journal_entry_conflict"
-    ),
+    path(f"{_ONE}autosave/", entry_form.journal_entry_autosave, name="journal_entry_autosave"),
+    path(f"{_ONE}conflict/", entry_form.journal_entry_conflict, name="journal_entry_conflict"),
     path(f"{_ONE}submit/", entry_steps.journal_entry_submit, name="journal_entry_submit"),
     path(f"{_ONE}approve/", entry_steps.journal_entry_approve, name="journal_entry_approve"),
     path(f"{_ONE}reject/", entry_steps.journal_entry_reject, name="journal_entry_reject"),
-    path(
-        f"{_ONE}withdraw/", entry_steps.journal_entry_withdraw, name="journal_entry_withdraw"
-    ),
+    path(f"{_ONE}withdraw/", entry_steps.journal_entry_withdraw, name="journal_entry_withdraw"),
     path(
         f"{_ONE}unapprove/", entry_steps.journal_entry_unapprove, name="journal_entry_unapprove"
     ),

@@ -196,7 +196,7 @@ def account_options(request: HttpRequest, ledger: str) -> JsonResponse:
     )
 
 
-def _status(form: Any) -> int:  # noqa: ANN401  (any form)
+def _status(form: Any) -> int:
     return _REFUSED if form.is_bound and form.errors else 200
 
 

@@ -75,5 +75,7 @@ def _sentence(count: int, *, is_post: bool) -> str:
     if is_post:
         text = ngettext("%(count)s entry is posted.", "%(count)s entries are posted.", count)
     else:
-        text = ngettext("%(count)s entry is approved.", "%(count)s entries are approved.", count)
+        text = ngettext(
+            "%(count)s entry is approved.", "%(count)s entries are approved.", count
+        )
     return text % {"count": count}

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from apps.organizations.models import User
 
 
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required(Permission.ENTRY_DRAFT)
 def journal_entry_create(request: HttpRequest, ledger: str) -> HttpResponse:
@@ -144,12 +143,8 @@ def _saved(request: HttpRequest, form: EntryForm, content: EntryInput) -> HttpRe
 def _save(form: EntryForm, content: EntryInput, *, submits: bool, actor: User) -> JournalEntry:
     if form.entry is None:
         key = form.data["form_key"]
-        return save_new_entry(
-            form.ledger, content, form_key=key, submits=submits, actor=actor
-        )
-    return save_entry(
-        form.entry, content, version=form.version, submits=submits, actor=actor
-    )
+        return save_new_entry(form.ledger, content, form_key=key, submits=submits, actor=actor)
+    return save_entry(form.entry, content, version=form.version, submits=submits, actor=actor)
 
 
 def _go_on(request: HttpRequest, entry: JournalEntry, *, submits: bool) -> HttpResponse:
@@ -170,9 +165,7 @@ def _stored(form: EntryForm, user: User) -> JournalEntry:
     """Return the draft as it is stored now."""
     if form.entry is not None:
         return get_journal_entry_for(user, form.ledger.code, form.entry.pk)
-    return cast(
-        "JournalEntry", entry_of_form(form.ledger, form.data["form_key"], actor=user)
-    )
+    return cast("JournalEntry", entry_of_form(form.ledger, form.data["form_key"], actor=user))
 
 
 def _conflict_page(

@@ -1,4 +1,4 @@
-"""The steps of an entry, each one POST: submit, approve, reject, …, post, reverse, cancel, copy.
+"""The steps of an entry, each one POST: submit, approve, post, reverse, cancel, copy and more.
 
 Each is taken at the version that the person saw. A refusal is a message on the page of the
 entry, which shows how things stand now.
@@ -19,6 +19,7 @@ from apps.core.errors import FinanceError, InvalidInput, StaleVersion
 from apps.core.text import clean_text
 from apps.ledgers.access import get_journal_entry_for
 from apps.ledgers.errors import EntryHasProblems
+from apps.ledgers.forms.entry_form import read_iso_date
 from apps.ledgers.models import JournalEntry
 from apps.ledgers.services.decisions import (
     approve_journal_entry,
@@ -123,9 +124,7 @@ def journal_entry_post(request: HttpRequest, ledger: str, pk: int) -> HttpRespon
     return _take(
         request,
         entry,
-        lambda version: post_journal_entry(
-            entry, version=version, actor=acting_user(request)
-        ),
+        lambda version: post_journal_entry(entry, version=version, actor=acting_user(request)),
         _("Posted as %(entry)s."),
     )
 
@@ -181,7 +180,8 @@ def journal_entry_reverse(request: HttpRequest, ledger: str, pk: int) -> HttpRes
     except FinanceError as error:
         return _reverse_page(request, entry, typed, error)
     messages.success(
-        request, _("%(reversal)s undoes %(entry)s and waits for approval.")
+        request,
+        _("%(reversal)s undoes %(entry)s and waits for approval.")
         % {"reversal": reversal, "entry": entry},
     )
     return redirect(reversal)
@@ -219,7 +219,7 @@ def _version(request: HttpRequest, entry: JournalEntry) -> int:
     """
     text = request.POST.get("version", "")
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_VERSION_DIGITS):
-        raise StaleVersion(what=entry._meta.verbose_name)  # noqa: SLF001
+        raise StaleVersion(what=entry._meta.verbose_name)
     return int(text)
 
 
@@ -244,13 +244,11 @@ def _read_day(text: str) -> date | None:
     """
     if not text:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+    day = read_iso_date(text)
+    if day is None:
         problem = _("write a date such as %(example)s") % {"example": "2026-01-31"}
-        raise InvalidInput(
-            field="entry_date", field_name=_("Date"), problem=problem
-        ) from error
+        raise InvalidInput(field="entry_date", field_name=_("Date"), problem=problem)
+    return day
 
 
 def _reverse_page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page, Paginator
@@ -46,7 +45,7 @@ LINES_ON_A_SHEET = 8
 class CountedPaginator(_AnyPaginator):
     """A paginator that is told how many rows there are."""
 
-    def __init__(self, rows: Any, per_page: int, *, count: int) -> None:  # noqa: ANN401
+    def __init__(self, rows: Any, per_page: int, *, count: int) -> None:
         """Keep the count; it came with the totals."""
         super().__init__(rows, per_page)
         self._known_count = count

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError, connection, transaction
 
 from apps.ledgers.services.statement_scope import PERIODS_SQL
-
 from apps.reports.services.snapshot import one_snapshot
 from apps.reports.services.trial_balance import trial_balance_of
 
