@@ -5,7 +5,7 @@ BIN := .venv/bin
 PATHS := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check lint types imports migrations templates format lock
+.PHONY: help setup demo test bench check lint types imports migrations templates format messages lock
 
 help:  ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ templates: setup  ## Check the templates
 format: setup  ## Format the code
 	$(BIN)/ruff check --fix $(PATHS)
 	$(BIN)/ruff format $(PATHS)
+
+messages: setup  ## Collect new texts into the translation catalogues
+	$(PYTHON) -m scripts.messages
 
 lock:  ## Lock the requirements again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.in -o requirements.txt

@@ -46,9 +46,7 @@ class World:
         """Return the form that is sent along; what is missing in it is the view's concern."""
         return f"ledger={self.keys['ledger']}" if name == "portal:ledger_switch" else ""
 
-    def _make_things(
-        self, home: Organization, members: dict[Role, User]
-    ) -> dict[str, object]:
+    def _make_things(self, home: Organization, members: dict[Role, User]) -> dict[str, object]:
         ledger, accountant = make_ledger(home), members[Role.ACCOUNTANT]
         bank, sales = make_account(ledger, "1002"), make_account(ledger, "6001")
         entry = make_draft(ledger, (bank, "1.00"), (sales, "-1.00"), maker=accountant)
@@ -75,9 +73,9 @@ class World:
             "access": colleague.pk,
             "organizations:role_revoke": assignment.pk,
             "limit": assignment.pk,
-            "operation": OperationLog.objects.filter(
-                kind="session.sign_in", organization=home
-            )[0].pk,
+            "operation": OperationLog.objects.filter(kind="session.sign_in", organization=home)[
+                0
+            ].pk,
         }
 
 

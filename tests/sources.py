@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import ast
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.extract import extract
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.utils.translation.template import templatize
 
-ROOT: Path = settings.BASE_DIR
+from scripts.places import ROOT
+
+TABLES = {"permission_table.py", "sources.py", "test_conventions.py"}
 FOLDERS = ("apps", "finance_mis", "scripts", "tests", "benchmarks")
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-KEYWORDS = {
-    name: None for name in ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext")
-} | {"ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2)}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -41,15 +36,54 @@ def functions_in(path: Path) -> Iterator[Function]:
             yield node
 
 
-def public_services(app: Path) -> list[str]:
-    """Return the public functions of an app's services."""
-    files = [*app.glob("services.py"), *app.glob("services/*.py")]
-    return [
-        node.name
-        for path in files
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, Function) and not node.name.startswith("_")
-    ]
+def names_in(path: Path) -> set[str]:
+    """Return every name and attribute that a file uses."""
+    return set(_names_below(ast.parse(path.read_text())))
+
+
+def public_services() -> Iterator[tuple[str, str]]:
+    """Yield the public functions of all services, each with its file."""
+    for path in python_files("apps"):
+        if "services" not in {path.stem, path.parent.name}:
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, Function) and not node.name.startswith("_"):
+                yield name_of(path), node.name
+
+
+def names_reached_by_tests() -> set[str]:
+    """Return the names that tests use, and those that functions of such names use in turn.
+
+    A test of a page reaches the view by the name of its URL, and so the view's services. The
+    table of permissions names every URL and proves nothing about what they do: it is left out.
+    """
+    tests = [path for path in python_files("tests") if path.name not in TABLES]
+    reached = {word for path in tests for word in re.findall(r"\w+", path.read_text())}
+    uses = {
+        (path, function.name): {*_names_below(function)}
+        for path in python_files("apps")
+        for function in functions_in(path)
+    }
+    waiting = True
+    while waiting:
+        found = [key for key in uses if _runs(*key, reached)]
+        waiting = bool(found)
+        for key in found:
+            reached |= uses.pop(key)
+    return reached
+
+
+def _runs(path: Path, name: str, reached: set[str]) -> bool:
+    """Tell whether a function runs: it is named, is a named command, or Django starts up."""
+    return name in reached or (name == "handle" and path.stem in reached) or name == "ready"
+
+
+def _names_below(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
 
 
 def our_urls(
@@ -61,29 +95,3 @@ def our_urls(
             yield namespace, entry
         elif entry.namespace != "admin":
             yield from our_urls(entry, entry.namespace or namespace)
-
-
-def translatable_texts() -> set[str]:
-    """Return every text that the project marks for translation."""
-    texts = set()
-    for path in python_files("apps", "finance_mis"):
-        texts |= _texts_of(path.read_bytes())
-    for path in TEMPLATES:
-        texts |= _texts_of(_as_python(path).encode())
-    return texts
-
-
-def _texts_of(source: bytes) -> set[str]:
-    found = extract("python", io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"})
-    return {
-        messages[0] if isinstance(messages, tuple) else messages
-        for _line, messages, _comments, _context in found
-        if messages
-    }
-
-
-def _as_python(path: Path) -> str:
-    """Return the calls of gettext that a template stands for, one in each line."""
-    marked = templatize(path.read_text(), origin=str(path))
-    calls = r"""\b(?:_|gettext|ngettext|pgettext)\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*").*?\)"""
-    return "\n".join(f"_({match[1]})" for match in re.finditer(calls, marked, re.DOTALL))

@@ -92,9 +92,7 @@ def changes_of(operation: OperationLog) -> list[Change]:
 
 def page_of(operation: OperationLog) -> str:
     """Return the address of the thing that an operation touched, "" if it has no page."""
-    model = _model(
-        _RECORDED_UNDER.get(operation.resource_type, operation.resource_type)
-    )
+    model = _model(_RECORDED_UNDER.get(operation.resource_type, operation.resource_type))
     if model is None or not hasattr(model, "get_absolute_url"):
         return ""
     if not operation.resource_id.isdecimal():

@@ -50,7 +50,9 @@ def record_event(
     )
 
 
-def record_sign_in(*, user: User, request: HttpRequest | None = None, **_kwargs: object) -> None:
+def record_sign_in(
+    *, user: User, request: HttpRequest | None = None, **_kwargs: object
+) -> None:
     """Write that somebody signed in, and from where."""
     record_event(
         "session.sign_in",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
 
     from apps.audit.models import OperationLog, OperationLogQuerySet
     from apps.core.exports import Cell
@@ -44,7 +45,9 @@ def operation_list(request: HttpRequest) -> HttpResponse:
     labels = table_labels()
     context = {
         "form": form,
-        "operations": [(row, labels.get(row.resource_type, row.resource_type)) for row in shown],
+        "operations": [
+            (row, labels.get(row.resource_type, row.resource_type)) for row in shown
+        ],
         "newer": newer,
         "older": older,
     }
@@ -74,7 +77,7 @@ def operation_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @permission_required(Permission.AUDIT_VIEW, Permission.SECURITY_LOG_VIEW)
-def operation_export(request: HttpRequest) -> HttpResponse:
+def operation_export(request: HttpRequest) -> HttpResponseBase:
     """Answer with everything that the filters find, as CSV; the export is recorded."""
     form = OperationFilterForm(request.GET)
     user = acting_user(request)

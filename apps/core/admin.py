@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db import models
     from django.http import HttpRequest
 
@@ -43,7 +41,7 @@ class ReadOnlyAdmin(_AnyModelAdmin):
         """Refuse."""
         return False
 
-    def get_list_display(self, request: HttpRequest) -> Sequence[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         """Show every plain column, and the keys of foreign rows instead of a query each."""
         return [field.attname for field in self.model._meta.concrete_fields][:12]
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.organizations.models import RoleAssignment
 from apps.organizations.permissions import Role
 
 MAX_VERSION = 2**31 - 1
 
 
-def _limit_field() -> forms.DecimalField:
-    return forms.DecimalField(
-        label=_("Approval limit"),
-        help_text=RoleAssignment._meta.get_field("approval_limit").help_text,
-        required=False,
-        min_value=0,
-        max_digits=20,
-        decimal_places=4,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+class LimitField(forms.DecimalField):
+    """An amount in plain digits; Python's decimals would take those of any script."""
+
+    def __init__(self) -> None:
+        """Fix what a limit is."""
+        super().__init__(
+            label=_("Approval limit"),
+            help_text=_("In the base currency of the ledger; empty: the limit of the role."),
+            required=False,
+            min_value=0,
+            max_digits=20,
+            decimal_places=4,
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        )
+
+    def to_python(self, value: object) -> Any:
+        """Refuse digits that are not ASCII."""
+        if isinstance(value, str) and not value.isascii():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 class PersonFilterForm(forms.Form):
@@ -41,24 +53,20 @@ class RoleGrantForm(forms.Form):
     """A role to give, with a limit of its own if it approves."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Role)
-    approval_limit = _limit_field()
+    approval_limit = LimitField()
 
 
 class LimitForm(forms.Form):
     """A new approval limit, at the version that was seen."""
 
-    version = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=1, max_value=MAX_VERSION
-    )
-    approval_limit = _limit_field()
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MAX_VERSION)
+    approval_limit = LimitField()
 
 
 class VersionForm(forms.Form):
     """The version that was seen."""
 
-    version = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=1, max_value=MAX_VERSION
-    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MAX_VERSION)
 
 
 class AccessForm(forms.Form):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -22,6 +23,11 @@ from apps.organizations.permissions import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+def _in_language(name: str, name_zh: str) -> str:
+    """Return the Chinese name to readers of Chinese if there is one, else the other."""
+    return name_zh if name_zh and (get_language() or "").startswith("zh") else name
 
 
 class Currency(models.Model):
@@ -54,8 +60,8 @@ class Organization(VersionedModel):
         verbose_name = _("organization")
 
     def __str__(self) -> str:
-        """Return the name."""
-        return self.name
+        """Return the name in the reader's language."""
+        return _in_language(self.name, self.name_zh)
 
 
 class LegalEntity(VersionedModel):
@@ -78,8 +84,8 @@ class LegalEntity(VersionedModel):
         )
 
     def __str__(self) -> str:
-        """Return the name."""
-        return self.name
+        """Return the name in the reader's language."""
+        return _in_language(self.name, self.name_zh)
 
 
 class Department(VersionedModel):
@@ -103,8 +109,8 @@ class Department(VersionedModel):
         )
 
     def __str__(self) -> str:
-        """Return the name."""
-        return self.name
+        """Return the name in the reader's language."""
+        return _in_language(self.name, self.name_zh)
 
 
 class User(AbstractUser):
@@ -136,8 +142,8 @@ class User(AbstractUser):
         )
 
     def display_name(self) -> str:
-        """Return the full name, or the user name where there is none."""
-        return self.get_full_name() or self.username
+        """Return the name in the reader's language, or the user name where there is none."""
+        return _in_language(self.get_full_name() or self.username, self.name_zh)
 
     def roles(self) -> frozenset[Role]:
         """Return the roles held now; read once for each request."""

@@ -11,6 +11,7 @@ from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -77,7 +78,7 @@ class _SignIn(LoginView):
 
 @public_view
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Sign in by user name and password."""
     return _SignIn.as_view()(request)
 
@@ -208,12 +209,16 @@ def _demo_accounts() -> list[dict[str, object]]:
     )
     accounts: dict[str, str] = {}
     for person in people:
-        role = ", ".join(str(held.get_role_display()) for held in person.held_roles)
+        role = ", ".join(str(held.get_role_display()) for held in _roles_of(person))
         accounts.setdefault(role, person.username)
     return [
         {"username": username, "role": role, "password": settings.DEMO_PASSWORD}
         for role, username in accounts.items()
     ]
+
+
+def _roles_of(person: User) -> list[RoleAssignment]:
+    return list(getattr(person, "held_roles", ()))
 
 
 def _with_roles(people: QuerySet[User]) -> QuerySet[User]:

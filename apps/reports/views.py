@@ -32,9 +32,7 @@ def trial_balance(request: HttpRequest, ledger: str) -> HttpResponseBase:
     form = _form(request, books)
     context = {"ledger": books, "form": form}
     if not form.is_valid():
-        return render(
-            request, "reports/trial_balance.html", context, status=_status(form)
-        )
+        return render(request, "reports/trial_balance.html", context, status=_status(form))
     scope, shown = form.scope(), form.row_filter()
     by_lines = request.GET.get("prove") == "lines"
     report, proof = proved_trial_balance(scope, shown, from_lines=by_lines)

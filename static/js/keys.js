@@ -1,8 +1,10 @@
 /**
  * Single keys: `?` help, `/` search, `n` new entry, `g` then a letter to go somewhere.
  *
+ * In lists `j` and `k` walk the rows, Enter opens, `x` ticks the row.
+ *
  * They are read from the page: `data-key="n"` is clicked or focused, `data-go="j"` is
- * followed after `g`. They rest in fields, while an input method composes, and when
+ * followed after `g`, `data-row` marks the link of a row. They rest in fields, while an input method composes, and when
  * the person switched them off (WCAG 2.1.4).
  */
 const FIELDS = "input, textarea, select, [contenteditable]";
@@ -21,6 +23,19 @@ function isForUs(event) {
   );
 }
 
+/** Walk the links of a list's rows; from outside of the list begin at its first. */
+function walk(step) {
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const at = rows.indexOf(document.activeElement);
+  rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))]?.focus();
+}
+
+const LIST_KEYS = {
+  j: () => walk(1),
+  k: () => walk(-1),
+  x: () => document.activeElement.closest("tr")?.querySelector("[type=checkbox]")?.click(),
+};
+
 function use(element) {
   if (element.matches(FIELDS)) element.focus();
   else element.click();
@@ -33,6 +48,10 @@ function handle(event) {
   goUntil = 0;
   if (key === "g" && !isSecond) {
     goUntil = performance.now() + SEQUENCE_MS;
+    return;
+  }
+  if (!isSecond && key in LIST_KEYS && document.querySelector("[data-row]")) {
+    LIST_KEYS[key]();
     return;
   }
   const { newEntryUrl } = document.body.dataset;

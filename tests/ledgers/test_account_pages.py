@@ -138,7 +138,9 @@ def test_a_standard_chart_is_shown_before_it_is_added() -> None:
 
     assert len(preview.context["new_rows"]) > 100
     assert answer.status_code == 302
-    assert Account.objects.filter(chart=ledger.chart).count() == len(preview.context["new_rows"])
+    assert Account.objects.filter(chart=ledger.chart).count() == len(
+        preview.context["new_rows"]
+    )
     assert client.get(url, {"chart": "ifrs"}).context["new_rows"] == []
 
 

@@ -116,7 +116,7 @@ def test_the_csv_begins_with_the_opening_and_ends_with_the_closing() -> None:
 
     answer = client_of(books.ledger).get(url, {"first": JANUARY})
 
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     assert [row[-1] for row in rows] == ["Balance", "0.00", "1.00", "3.00", "6.00", "6.00"]
 
@@ -128,7 +128,7 @@ def test_the_workbook_can_be_saved() -> None:
 
     answer = client_of(books.ledger).get(url, {"first": JANUARY, "format": "xlsx"})
 
-    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert answer.getvalue().startswith(b"PK")
 
 
 @pytest.mark.parametrize("name", ["account_detail", "account_detail_export", "account_edit"])

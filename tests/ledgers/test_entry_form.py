@@ -83,7 +83,10 @@ def test_it_takes_a_negative_amount_as_red_letter_on_its_own_side(books: Books) 
     books.client.post(books.url("journal_entry_create"), data)
 
     lines = books.entries()[0].lines.all()
-    assert [(line.side, line.base_amount) for line in lines] == [(1, -5), (-1, 5)]
+    assert [(line.side, line.base_amount) for line in lines] == [
+        (1, Decimal(-5)),
+        (-1, Decimal(5)),
+    ]
 
 
 def test_it_drops_blank_rows_and_keeps_the_others_in_order(books: Books) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from apps.ledgers.models import JournalEntry
@@ -50,7 +52,7 @@ def test_it_saves_the_choice_by_field_and_by_line(books: Books) -> None:
     )
 
     entry.refresh_from_db()
-    assert (entry.summary, entry.total, entry.version) == ("Theirs", 100, 3)
+    assert (entry.summary, entry.total, entry.version) == ("Theirs", Decimal(100), 3)
 
 
 def test_it_leaves_out_a_line_that_the_chosen_side_does_not_have(books: Books) -> None:

@@ -136,7 +136,7 @@ def test_a_file_is_kept_and_sent_back_for_saving(books: Books) -> None:
 
     attachment = Attachment.objects.get()
     answer = books.client.get(books.url("attachment_download", attachment.pk))
-    assert b"".join(answer) == PDF  # type: ignore[arg-type]
+    assert b"".join(answer) == PDF
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Type"] == "application/pdf"

@@ -33,7 +33,7 @@ def take(books: Books, client: Client, step: str, entry: JournalEntry, **data: s
     page = client.post(url, values, follow=True)
     assert page.status_code == 200
     entry.refresh_from_db()
-    return [message.level_tag for message in page.context["messages"]][-1]
+    return str([message.level_tag for message in page.context["messages"]][-1])
 
 
 def approver(books: Books) -> Client:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from tests.reports.books import client_of, make_books
 pytestmark = pytest.mark.django_db
 
 
-def _change(client: Client, ledger: Ledger, number: int, state: str, **values: str) -> HttpResponse:
+def _change(client: Client, ledger: Ledger, number: int, state: str, **values: str) -> Any:
     period = period_of(ledger, number)
     url = reverse("ledgers:period_change", args=[ledger.code, period.pk])
     return client.post(url, {"state": state, "version": str(period.version), **values})

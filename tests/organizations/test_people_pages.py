@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,7 +57,7 @@ def test_an_administrator_gives_a_role_with_a_limit(client: Client, colleague: U
     response = client.post(url, {"role": "approver", "approval_limit": "5000.00"}, follow=True)
 
     assignment = colleague.role_assignments.get()
-    assert (assignment.role, assignment.approval_limit) == ("approver", 5000)
+    assert (assignment.role, assignment.approval_limit) == ("approver", Decimal(5000))
     assert "is Approver now" in response.content.decode()
 
 
@@ -154,5 +155,5 @@ def test_the_matrix_shows_every_role_its_holders_and_what_stays_apart(
     assert "Segregation of duties" in page
 
 
-def test_an_account_number_that_does_not_exist_is_not_found(client: Client, admin: User) -> None:
+def test_a_person_that_does_not_exist_is_not_found(client: Client, admin: User) -> None:
     assert client.get(f"/people/{10**30}/").status_code == 404

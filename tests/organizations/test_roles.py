@@ -91,11 +91,14 @@ def test_nobody_changes_the_own_roles_limit_or_access(admin: User) -> None:
     assert admin.role_assignments.get().version == own.version
 
 
-@pytest.mark.parametrize("pair", sorted(CONFLICTING_ROLES, key=sorted), ids="-".join)
+PAIRS = sorted(sorted(pair) for pair in CONFLICTING_ROLES)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
 def test_a_forbidden_pair_is_refused_in_both_orders(
-    admin: User, colleague: User, pair: frozenset[Role]
+    admin: User, colleague: User, pair: list[Role]
 ) -> None:
-    for held, wanted in (sorted(pair), sorted(pair, reverse=True)):
+    for held, wanted in (pair, pair[::-1]):
         assignment = grant_role(colleague, Role(held), actor=admin)
 
         with pytest.raises(RolesConflict):
@@ -148,7 +151,7 @@ def test_a_change_of_roles_stands_in_the_log_with_who_and_why(
     row = OperationLog.objects.get(kind="role.grant", actor=admin)
 
     assert (row.actor, row.reason, row.organization) == (admin, "approver", admin.organization)
-    assert row.after["user_id"] == colleague.pk
+    assert (row.after or {})["user_id"] == colleague.pk
 
 
 def test_a_new_person_holds_no_role_and_the_password_is_not_logged(admin: User) -> None:
@@ -160,7 +163,7 @@ def test_a_new_person_holds_no_role_and_the_password_is_not_logged(admin: User) 
 
     assert person.roles() == frozenset()
     row = OperationLog.objects.get(kind="user.create")
-    assert "password" not in row.after
+    assert "password" not in str(row.after)
 
 
 def test_a_superuser_gets_nothing_from_the_flag() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
+from django.conf import LazySettings
+from django.conf import settings as project_settings
 from django.test import Client
 from django.urls import reverse
 
@@ -16,9 +17,13 @@ pytestmark = pytest.mark.django_db
 URL = "/sign-in/"
 
 
-def attempt(client: Client, username: str, password: str = PASSWORD, **extra: str) -> int:
+def attempt(
+    client: Client, username: str, password: str = PASSWORD, address: str = "127.0.0.1"
+) -> int:
     """Try to sign in and return the status."""
-    return client.post(URL, {"username": username, "password": password}, **extra).status_code
+    return client.post(
+        URL, {"username": username, "password": password}, REMOTE_ADDR=address
+    ).status_code
 
 
 def kinds() -> list[str]:
@@ -34,7 +39,7 @@ def test_it_signs_in_and_gives_the_session_a_new_key(client: Client) -> None:
     session["theme"] = "dark"
     session.save()
     key_before = session.session_key
-    client.cookies[settings.SESSION_COOKIE_NAME] = key_before or ""
+    client.cookies[project_settings.SESSION_COOKIE_NAME] = key_before or ""
 
     status = attempt(client, person.username)
 
@@ -73,7 +78,7 @@ def test_signing_out_takes_a_post(client: Client) -> None:
 def test_the_eleventh_failure_of_a_person_answers_429_with_a_page(client: Client) -> None:
     person = make_user(make_organization())
     for number in range(10):
-        attempt(client, person.username, "wrong", REMOTE_ADDR=f"10.0.0.{number}")
+        attempt(client, person.username, "wrong", address=f"10.0.0.{number}")
 
     response = client.post(URL, {"username": person.username, "password": PASSWORD})
 
@@ -112,7 +117,11 @@ def test_a_leaver_loses_the_open_session_at_once(client: Client) -> None:
 
 def test_it_does_not_lead_to_another_site_after_sign_in(client: Client) -> None:
     person = make_user(make_organization())
-    values = {"username": person.username, "password": PASSWORD, "next": "https://evil.example/"}
+    values = {
+        "username": person.username,
+        "password": PASSWORD,
+        "next": "https://evil.example/",
+    }
 
     response = client.post(URL, values)
 
@@ -128,7 +137,9 @@ def test_it_answers_400_to_characters_no_text_may_hold(client: Client, name: str
     assert response.status_code in {400, 422}
 
 
-def test_the_demo_accounts_are_shown_only_in_the_demo(client: Client, settings) -> None:  # type: ignore[no-untyped-def]
+def test_the_demo_accounts_are_shown_only_in_the_demo(
+    client: Client, settings: LazySettings
+) -> None:
     make_user(make_organization(), Role.AUDITOR, username="auditor-of-the-demo")
     shown_before = client.get(URL).content.decode()
 

@@ -63,7 +63,12 @@ def scope_of(ledger: Ledger, first: str, last: str = "", **filters: str) -> Stat
 
 
 def report_of(
-    ledger: Ledger, first: str, last: str = "", *, shown: RowFilter | None = None, **filters: str
+    ledger: Ledger,
+    first: str,
+    last: str = "",
+    *,
+    shown: RowFilter | None = None,
+    **filters: str,
 ) -> TrialBalance:
     """Return the trial balance of some periods."""
     return trial_balance_of(scope_of(ledger, first, last, **filters), shown or RowFilter())

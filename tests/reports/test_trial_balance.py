@@ -97,9 +97,7 @@ def test_opening_entries_stand_in_the_opening_of_their_own_period() -> None:
 def test_closing_entries_can_be_left_out_of_the_movement() -> None:
     books = _two_months()
     transfer = (books.sales, "300"), (books.equity, "-300")
-    make_posted(
-        books.ledger, *transfer, kind=EntryKind.PROFIT_TRANSFER, day=date(2026, 2, 28)
-    )
+    make_posted(books.ledger, *transfer, kind=EntryKind.PROFIT_TRANSFER, day=date(2026, 2, 28))
 
     with_closing = report_of(books.ledger, FEBRUARY)
     without = report_of(books.ledger, FEBRUARY, without_closing="on")

@@ -76,9 +76,19 @@ def test_the_csv_holds_what_the_page_shows() -> None:
 
     answer = client_of(books.ledger).get(url, {"first": "2026-01"})
 
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
-    assert rows[2] == ["1002", "Bank", "Assets", "0.00", "0.00", "1234.50", "0.00", "1234.50", "0.00"]
+    assert rows[2] == [
+        "1002",
+        "Bank",
+        "Assets",
+        "0.00",
+        "0.00",
+        "1234.50",
+        "0.00",
+        "1234.50",
+        "0.00",
+    ]
     assert rows[-1][5:7] == ["1234.50", "1234.50"]
 
 
@@ -88,7 +98,7 @@ def test_the_workbook_holds_the_same_numbers() -> None:
 
     answer = client_of(books.ledger).get(url, {"first": "2026-01", "format": "xlsx"})
 
-    content = io.BytesIO(b"".join(answer.streaming_content))
+    content = io.BytesIO(answer.getvalue())
     rows = CalamineWorkbook.from_filelike(content).get_sheet_by_index(0).to_python()
     assert rows[2][:2] == ["1002", "Bank"]
     assert Decimal(str(rows[-1][5])) == Decimal("1234.5")

@@ -47,9 +47,7 @@ def in_tree_order(accounts: Iterable[AccountRow]) -> list[tuple[AccountRow, int]
     known = {account.pk: account for account in accounts}
     children: dict[int | None, list[AccountRow]] = defaultdict(list)
     for account in sorted(known.values(), key=lambda row: row.code):
-        children[account.parent_id if account.parent_id in known else None].append(
-            account
-        )
+        children[account.parent_id if account.parent_id in known else None].append(account)
     return list(_walk(children, None, 1))
 
 

@@ -58,7 +58,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # (not generic at
 
     class Meta:
         model = Account
-        fields = (*_SHARED_FIELDS, "is_active")
+        fields: tuple[str, ...] = (*_SHARED_FIELDS, "is_active")
 
     def __init__(self, *args: Any, chart: ChartOfAccounts, **kwargs: Any) -> None:
         """Offer the dimensions of the chart's organization."""

@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.ledgers.access import dimension_types_for
 from apps.ledgers.models import DimensionType
 from apps.organizations.models import User
 
 
 class DimensionValueForm(forms.Form):
-    """A new department, customer, …"""
+    """A new value of a dimension: a department, a customer and so on."""
 
     type = forms.ModelChoiceField(label=_("Dimension"), queryset=DimensionType.objects.none())
     code = forms.RegexField(
@@ -26,8 +27,8 @@ class DimensionValueForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Offer the dimensions of the user's organization."""
         super().__init__(*args, **kwargs)
-        types = DimensionType.objects.filter(organization_id=user.organization_id)
-        self.fields["type"].queryset = types.order_by("code")  # type: ignore[attr-defined]
+        types = dimension_types_for(user)
+        self.fields["type"].queryset = types  # type: ignore[attr-defined]
 
 
 class DimensionFilterForm(forms.Form):

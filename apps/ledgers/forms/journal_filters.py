@@ -14,8 +14,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import FinanceError
@@ -52,15 +54,21 @@ MAIN_FILTERS = ("q", "state", "period", "account")
 # the sums of a whole ledger or period without reading its entries.
 _QUICK_TOTALS = """
 SELECT (SELECT coalesce(sum(last_number), 0) FROM ledgers_entrycounter
-        WHERE ledger_id = %(ledger)s AND period_id = coalesce(%(period)s, period_id))
+        WHERE ledger_id = %(ledger)s AND period_id = coalesce(%(period)s, period_id)
+          AND coalesce(%(state)s, 'posted') = 'posted')
      + count(u.id),
        (SELECT coalesce(sum(debit), 0) FROM ledgers_accounttotal
-        WHERE ledger_id = %(ledger)s AND period_id = coalesce(%(period)s, period_id))
+        WHERE ledger_id = %(ledger)s AND period_id = coalesce(%(period)s, period_id)
+          AND coalesce(%(state)s, 'posted') = 'posted')
      + coalesce(sum(u.total), 0)
 FROM ledgers_journalentry u
 WHERE u.ledger_id = %(ledger)s AND u.state <> 'posted'
   AND u.period_id = coalesce(%(period)s, u.period_id)
+  AND u.state = coalesce(%(state)s, u.state)
 """
+_WHOLE_NUMBER = re.compile(
+    r"^\D+-(?P<year>\d{4})-(?P<period>\d{2})-0*(?P<number>\d{1,9})$", re.ASCII
+)
 _LAST_NUMBER = re.compile(r"^(?:#(?P<key>\d{1,18})|(?:.*-)?0*(?P<number>\d{1,9}))$", re.ASCII)
 
 
@@ -81,7 +89,7 @@ class JournalFilters(forms.Form):
     account = forms.CharField(label=_("Account code"), required=False, max_length=20)
     word = forms.ChoiceField(label=_("Type"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
-    maker = forms.ChoiceField(label=_("Made by"), required=False)
+    maker = forms.CharField(label=_("Made by"), required=False, max_length=80)
     dimension = forms.CharField(label=_("Dimension code"), required=False, max_length=30)
     date_from = forms.DateField(label=_("From"), required=False)
     date_to = forms.DateField(label=_("Until"), required=False)
@@ -96,12 +104,11 @@ class JournalFilters(forms.Form):
         """Bind the query string; choices are those of the ledger and its organization."""
         super().__init__(data, auto_id="filter-%s")
         self.ledger = ledger
-        people = [(person.pk, person.display_name()) for person in people_for(user)]
+        self.user = user
         self._choose("state", EntryState.choices)
         self._choose("word", Word.choices)
         self._choose("kind", EntryKind.choices)
         self._choose("period", [(p.pk, str(p)) for p in reversed(ledger.periods.all())])
-        self._choose("maker", sorted(people, key=lambda person: str(person[1])))
         self._choose("sort", [(key, key) for key in SORTS])
         for name in ("date_from", "date_to"):
             self.fields[name].widget = forms.DateInput(
@@ -118,6 +125,10 @@ class JournalFilters(forms.Form):
 
     def entries(self) -> QuerySet[JournalEntry]:
         """Return the entries found, unsorted; none when a field cannot be read."""
+        return self._found.all()
+
+    @cached_property
+    def _found(self) -> QuerySet[JournalEntry]:
         entries = entries_for(self.ledger)
         if not self.is_valid():
             return entries.none()
@@ -136,7 +147,7 @@ class JournalFilters(forms.Form):
         """Return count and sum of the whole result, exact."""
         if not self.is_valid():
             return JournalTotals(0, Decimal(0))
-        if not self.active() - {"period"}:
+        if not self.active() - {"period", "state"}:
             return self._quick_totals()
         found = self.entries().select_related(None).aggregate(n=Count("id"), sum=Sum("total"))
         return JournalTotals(found["n"], found["sum"] or Decimal(0))
@@ -173,7 +184,11 @@ class JournalFilters(forms.Form):
 
     def _quick_totals(self) -> JournalTotals:
         period = self.cleaned_data.get("period") or None
-        parameters = {"ledger": self.ledger.pk, "period": int(period) if period else None}
+        parameters = {
+            "ledger": self.ledger.pk,
+            "period": int(period) if period else None,
+            "state": self.cleaned_data.get("state") or None,
+        }
         with connection.cursor() as cursor:
             cursor.execute(_QUICK_TOTALS, parameters)
             return JournalTotals(*cursor.fetchone())
@@ -185,8 +200,15 @@ class JournalFilters(forms.Form):
             return entries.filter(**{_LOOKUPS[key]: value})
         if key == "q":
             return entries.filter(_text(value))
+        if key == "maker":
+            return entries.filter(maker__in=self._people(value))
         if key == "account":
-            accounts = self.ledger.chart.accounts.filter(code__startswith=value)
+            # As a list, so that the planner knows how many lines to expect.
+            accounts = list(
+                self.ledger.chart.accounts.filter(code__startswith=value).values_list(
+                    "pk", flat=True
+                )
+            )
             return entries.filter(
                 pk__in=self._lines().filter(account__in=accounts).values("entry")
             )
@@ -195,6 +217,17 @@ class JournalFilters(forms.Form):
                 pk__in=self._lines().filter(self._dimension(value)).values("entry")
             )
         return entries
+
+    def _people(self, text: str) -> QuerySet[User]:
+        """Return the people whose name holds the text; “me” is the reader."""
+        people: QuerySet[User] = people_for(self.user)
+        if text.lower() == "me":
+            return people.filter(pk=self.user.pk)
+        fields = ("username", "first_name", "last_name", "name_zh")
+        found = Q()
+        for field in fields:
+            found |= Q(**{f"{field}__icontains": text})
+        return people.filter(found)
 
     def _lines(self) -> QuerySet[JournalLine]:
         """Return lines of the ledger, on the days that the entries may have."""
@@ -206,13 +239,12 @@ class JournalFilters(forms.Form):
         return lines
 
     def _dimension(self, code: str) -> Q:
-        value = DimensionValue.objects.filter(
+        values = DimensionValue.objects.filter(
             organization=self.ledger.organization_id, code=code
-        ).first()
-        if value is None:
-            return Q(pk=None)
-        sets = DimensionSet.objects.filter(value_ids__contains=[value.pk])
-        return Q(dimension_set__in=sets)
+        )
+        # Overlap: an unknown code is an empty array, which every set would contain.
+        ids = ArraySubquery(values.values("pk"))
+        return Q(dimension_set__in=DimensionSet.objects.filter(value_ids__overlap=ids))
 
 
 _LOOKUPS = {
@@ -220,7 +252,6 @@ _LOOKUPS = {
     "word": "word",
     "kind": "kind",
     "period": "period_id",
-    "maker": "maker_id",
     "date_from": "entry_date__gte",
     "date_to": "entry_date__lte",
     "amount_from": "total__gte",
@@ -231,6 +262,13 @@ _LOOKUPS = {
 
 def _text(text: str) -> Q:
     """Return what a search for a text means: part of the summary, a number, or a #draft."""
+    whole = _WHOLE_NUMBER.match(text.strip())
+    if whole:
+        return Q(
+            number=int(whole["number"]),
+            period__fiscal_year=int(whole["year"]),
+            period__number=int(whole["period"]),
+        )
     found = Q(summary__icontains=text)
     match = _LAST_NUMBER.match(text.strip())
     if match and match["key"]:

@@ -173,14 +173,10 @@ class AccountStatement:
     def count(self) -> int:
         """Return how many lines the range has."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"{self._head()} SELECT count(*) {self._lines()}", self.parameters
-            )
+            cursor.execute(f"{self._head()} SELECT count(*) {self._lines()}", self.parameters)
             return int(cursor.fetchone()[0])
 
-    def lines(
-        self, opening: Decimal, *, offset: int, limit: int
-    ) -> list[StatementLine]:
+    def lines(self, opening: Decimal, *, offset: int, limit: int) -> list[StatementLine]:
         """Return one page of lines, oldest first."""
         page = self._page(opening, offset, limit)
         with connection.cursor() as cursor:
@@ -195,13 +191,10 @@ class AccountStatement:
                 yield StatementLine(*row)
 
     def opening_entries(self) -> list[tuple[int, str, str]]:
-        """Return key, ledger code and number of the entries that brought the first balance in."""
+        """Return key, ledger code and number of the entries that brought a balance in."""
         with connection.cursor() as cursor:
             cursor.execute(self._head() + _OPENING_ENTRIES_SQL, self.parameters)
-            return [
-                (pk, code, entry_label(*parts))
-                for pk, code, *parts in cursor.fetchall()
-            ]
+            return [(pk, code, entry_label(*parts)) for pk, code, *parts in cursor.fetchall()]
 
     def _head(self) -> str:
         return f"WITH RECURSIVE {_BELOW_SQL}, {PERIODS_SQL} "

@@ -74,9 +74,7 @@ def account_trees(
     balances = _rolled_up(ordered, _balances(ledger))
     shown = _matching(ordered, text) if text else {row.pk for row, _depth in ordered}
     if not with_inactive:
-        shown = _with_groups(
-            ordered, {row.pk for row, _d in ordered if row.is_active} & shown
-        )
+        shown = _with_groups(ordered, {row.pk for row, _d in ordered if row.is_active} & shown)
     kept = [
         (row, depth)
         for row, depth in ordered
@@ -85,11 +83,7 @@ def account_trees(
     return [
         ClassTree(kind, nodes)
         for kind in AccountClass
-        if (
-            nodes := _nodes(
-                [item for item in kept if item[0].account_class == kind], balances
-            )
-        )
+        if (nodes := _nodes([item for item in kept if item[0].account_class == kind], balances))
     ]
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from apps.ledgers.models import JournalImport
     from apps.organizations.models import User
 
-CHUNK = 5_000
+# The plans of the posting path are made for a few hundred entries at a time.
+CHUNK = 500
 
 _APPROVE = """
 UPDATE ledgers_journalentry

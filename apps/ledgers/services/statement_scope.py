@@ -78,7 +78,7 @@ class StatementScope:
     with_closing: bool = True
 
     def turnover_sql(self) -> str:
-        """Return the common tables `scope` and `turnover`, from the smallest table that has it."""
+        """Return the tables `scope` and `turnover`, from the smallest that has it."""
         return PERIODS_SQL + "," + (_BALANCES_SQL if self.dimension else _TOTALS_SQL)
 
     def parameters(self) -> dict[str, Any]:
@@ -96,12 +96,11 @@ class StatementScope:
 
 def default_period(periods: Sequence[Period]) -> Period | None:
     """Return the period that people work in: the last begun one that ever opened."""
-    begun = [
-        p for p in periods if p.state != PeriodState.FUTURE and not p.is_adjustment
-    ]
+    begun = [p for p in periods if p.state != PeriodState.FUTURE and not p.is_adjustment]
     today = timezone.localdate()
     current = [p for p in begun if p.starts_on <= today]
-    return (current or begun or list(periods) or [None])[-1]
+    choice = current or begun or list(periods)
+    return choice[-1] if choice else None
 
 
 def side_of(balance: Decimal) -> str:
@@ -115,7 +114,8 @@ def account_row(*columns: Any) -> AccountRow:
     """Make a row of ACCOUNT_COLUMNS, its label in the reader's language."""
     _pk, _parent, _code, name, name_zh, *_others = columns
     is_chinese = (get_language() or "").startswith("zh")
-    return AccountRow(*columns, label=(name_zh or name) if is_chinese else (name or name_zh))
+    label = (name_zh or name) if is_chinese else (name or name_zh)
+    return AccountRow(*(*columns, label))
 
 
 def account_rows(chart_id: int) -> list[AccountRow]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_http_methods, require_safe
 
 from apps.core.errors import FinanceError, StaleVersion
-from apps.ledgers.access import get_account_for, get_ledger_for
+from apps.ledgers.access import dimension_types_for, get_account_for, get_ledger_for
 from apps.ledgers.domain.standard_charts import StandardChart, read_standard_chart
 from apps.ledgers.forms.account_form import (
     CHART_NAMES,
@@ -78,17 +78,11 @@ def account_create(request: HttpRequest, ledger: str) -> HttpResponse:
     form = NewAccountForm(request.POST or None, chart=books.chart, initial=initial)
     if form.is_valid():
         try:
-            account = create_account(
-                books.chart, actor=acting_user(request), **form.values()
-            )
+            account = create_account(books.chart, actor=acting_user(request), **form.values())
         except FinanceError as error:
-            form.add_error(
-                error.field if error.field in form.fields else None, str(error)
-            )
+            form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(
-                request, _("Added account %(account)s.") % {"account": account}
-            )
+            messages.success(request, _("Added account %(account)s.") % {"account": account})
             return redirect("ledgers:account_detail", books.code, account.code)
     context = {"ledger": books, "form": form}
     return render(request, "ledgers/account_create.html", context, status=_status(form))
@@ -109,18 +103,15 @@ def account_edit(request: HttpRequest, ledger: str, code: str) -> HttpResponse:
             change_account(account, version=version, actor=user, **form.values())
         except StaleVersion as error:
             context |= {"stale": str(error), "changes": _differences(account, form)}
-            form.data = form.data.copy() | {"version": account.version}
+            form.data = request.POST.copy()
+            form.data["version"] = str(account.version)
             return render(
                 request, "ledgers/account_edit.html", context, status=error.http_status
             )
         except FinanceError as error:
-            form.add_error(
-                error.field if error.field in form.fields else None, str(error)
-            )
+            form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(
-                request, _("Saved account %(account)s.") % {"account": account}
-            )
+            messages.success(request, _("Saved account %(account)s.") % {"account": account})
             return redirect("ledgers:account_detail", books.code, account.code)
     return render(request, "ledgers/account_edit.html", context, status=_status(form))
 
@@ -137,16 +128,10 @@ def chart_import(request: HttpRequest, ledger: str) -> HttpResponse:
     if form.is_valid():
         standard = StandardChart(form.cleaned_data["chart"])
         if request.method == "POST":
-            added = import_standard_chart(
-                books.chart, standard, actor=acting_user(request)
-            )
-            messages.success(
-                request, _("Added %(count)s accounts.") % {"count": len(added)}
-            )
+            added = import_standard_chart(books.chart, standard, actor=acting_user(request))
+            messages.success(request, _("Added %(count)s accounts.") % {"count": len(added)})
             return redirect("ledgers:account_list", books.code)
-        known = set(
-            Account.objects.filter(chart=books.chart).values_list("code", flat=True)
-        )
+        known = set(Account.objects.filter(chart=books.chart).values_list("code", flat=True))
         rows = read_standard_chart(standard)
         context |= {
             "chart": standard.value,
@@ -157,18 +142,14 @@ def chart_import(request: HttpRequest, ledger: str) -> HttpResponse:
     return render(request, "ledgers/chart_import.html", context, status=_status(form))
 
 
-def _options_etag(request: HttpRequest, ledger: str) -> str | None:
+def _options_etag(request: HttpRequest, ledger: str) -> str:
     """Return what changes whenever an option does, without reading the options."""
     user = acting_user(request)
-    if not user.is_authenticated:
-        return None
-    accounts = Account.objects.filter(
-        chart__ledgers__code=ledger, chart__organization_id=user.organization_id
-    )
+    books = get_ledger_for(user, ledger)
+    accounts = Account.objects.filter(chart_id=books.chart_id)
     stamp = accounts.aggregate(Count("pk"), Sum("version"), Max("updated_at"))
-    types = DimensionType.objects.filter(organization_id=user.organization_id)
-    stamp |= types.aggregate(types=Count("pk"), named=Sum("version"))
-    text = f"{user.organization_id} {ledger} {get_language()} {sorted(stamp.items())}"
+    stamp |= dimension_types_for(user).aggregate(types=Count("pk"), named=Sum("version"))
+    text = f"{books.pk} {get_language()} {sorted(stamp.items())}"
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
@@ -176,7 +157,7 @@ def _options_etag(request: HttpRequest, ledger: str) -> str | None:
 @permission_required(Permission.LEDGER_VIEW)
 @condition(etag_func=_options_etag)
 def account_options(request: HttpRequest, ledger: str) -> JsonResponse:
-    """Give the accounts that people may post to, for the picker: [code, name, initials, types]."""
+    """Give the accounts that people may post to: [code, name, initials, types]."""
     books = get_ledger_for(acting_user(request), ledger)
     types = DimensionType.objects.filter(organization_id=books.organization_id)
     names = {kind.pk: kind.label for kind in types}
@@ -191,9 +172,7 @@ def account_options(request: HttpRequest, ledger: str) -> JsonResponse:
         ]
         for account in accounts.taking_postings().only(*fields)
     ]
-    return JsonResponse(
-        options, safe=False, headers={"Cache-Control": "private, no-cache"}
-    )
+    return JsonResponse(options, safe=False, headers={"Cache-Control": "private, no-cache"})
 
 
 def _status(form: Any) -> int:

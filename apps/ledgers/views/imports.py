@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import FinanceError
@@ -150,7 +151,7 @@ def journal_import_start(request: HttpRequest, ledger: str, pk: int) -> HttpResp
 def journal_import_errors(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
     """Download what is wrong in a file, row by row."""
     found = get_journal_import_for(acting_user(request), ledger, pk)
-    header = [_("Row"), _("Field"), _("Reason")]
+    header = [pgettext("file", "Row"), _("Field"), _("Reason")]
     faults = faults_of(found.errors.iterator(chunk_size=1_000))
     return csv_response(f"import-{found.pk}-errors.csv", header, _error_rows(faults))
 

@@ -40,9 +40,7 @@ def period_change(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
     form = PeriodChangeForm(request.POST)
     try:
         if not form.is_valid():
-            raise InvalidInput(
-                field_name=_("Period"), problem=_("this step does not exist")
-            )
+            raise InvalidInput(field_name=_("Period"), problem=_("this step does not exist"))
         changed = _change(period, form, user)
     except FinanceError as error:
         messages.error(request, str(error))

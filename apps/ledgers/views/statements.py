@@ -46,9 +46,7 @@ class _Lines(Sequence[StatementLine]):
     def __getitem__(self, wanted: int) -> StatementLine: ...
     @overload
     def __getitem__(self, wanted: slice) -> Sequence[StatementLine]: ...
-    def __getitem__(
-        self, wanted: int | slice
-    ) -> StatementLine | Sequence[StatementLine]:
+    def __getitem__(self, wanted: int | slice) -> StatementLine | Sequence[StatementLine]:
         """Return a page of lines."""
         if isinstance(wanted, int):
             return self.statement.lines(self.opening, offset=wanted, limit=1)[0]
@@ -87,9 +85,7 @@ def account_detail(request: HttpRequest, ledger: str, code: str) -> HttpResponse
 
 @require_safe
 @permission_required(Permission.LEDGER_VIEW)
-def account_detail_export(
-    request: HttpRequest, ledger: str, code: str
-) -> HttpResponseBase:
+def account_detail_export(request: HttpRequest, ledger: str, code: str) -> HttpResponseBase:
     """Save all lines that the same filters show, as CSV or XLSX."""
     user = acting_user(request)
     books = get_ledger_for(user, ledger)
@@ -101,9 +97,7 @@ def account_detail_export(
     statement = AccountStatement(account, form.scope())
     sums = statement.sums()
     rows = _export_rows(statement, sums)
-    name = (
-        f"account-{books.code}-{account.code}-{form.scope().first}-{form.scope().last}"
-    )
+    name = f"account-{books.code}-{account.code}-{form.scope().first}-{form.scope().last}"
     if request.GET.get("format") == "xlsx":
         return xlsx_response(f"{name}.xlsx", _header(), rows, _KINDS)
     return csv_response(f"{name}.csv", _header(), rows)
@@ -115,9 +109,7 @@ _KINDS = (
 
 
 def _form(request: HttpRequest, ledger: Ledger) -> StatementForm:
-    return StatementForm(
-        request.GET.dict(), ledger=ledger, periods=list(ledger.periods.all())
-    )
+    return StatementForm(request.GET.dict(), ledger=ledger, periods=list(ledger.periods.all()))
 
 
 def _header() -> list[str]:
@@ -136,9 +128,7 @@ def _header() -> list[str]:
     ]
 
 
-def _export_rows(
-    statement: AccountStatement, sums: AccountSums
-) -> Iterator[list[Cell]]:
+def _export_rows(statement: AccountStatement, sums: AccountSums) -> Iterator[list[Cell]]:
     blank: list[Cell] = [None] * 6
     code = statement.account.code
     yield [None, None, None, _("Opening"), code, *blank[:5], sums.opening]

@@ -41,9 +41,7 @@ class Figures:
     def of(cls, turnover: Turnover) -> Figures:
         """Put signed balances on the side where they stand."""
         closing = turnover.opening + turnover.debit - turnover.credit
-        return cls(
-            *_sides(turnover.opening), turnover.debit, turnover.credit, *_sides(closing)
-        )
+        return cls(*_sides(turnover.opening), turnover.debit, turnover.credit, *_sides(closing))
 
     def __add__(self, other: Figures) -> Figures:
         """Add column by column."""
@@ -146,11 +144,7 @@ def _nodes(
     """Return the accounts in the order of the tree, with figures and what is to be shown."""
     hits = {row.pk for row, _ in ordered if shown.text and row.matches(shown.text)}
     covered = _with_descendants(ordered, hits)
-    own = {
-        row.pk: Figures.of(turnovers[row.pk])
-        for row, _ in ordered
-        if row.pk in turnovers
-    }
+    own = {row.pk: Figures.of(turnovers[row.pk]) for row, _ in ordered if row.pk in turnovers}
     rolled, used = _rolled_up(ordered, own)
     return [
         _Node(
@@ -164,9 +158,7 @@ def _nodes(
     ]
 
 
-def _with_descendants(
-    ordered: Sequence[tuple[AccountRow, int]], roots: set[int]
-) -> set[int]:
+def _with_descendants(ordered: Sequence[tuple[AccountRow, int]], roots: set[int]) -> set[int]:
     covered = set(roots)
     for row, _depth in ordered:
         if row.parent_id in covered:

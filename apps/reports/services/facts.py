@@ -1,4 +1,4 @@
-"""What stands beside a trial balance: how much is posted, what waits, six months at a glance."""
+"""What stands beside a trial balance: how much is posted, what waits, and six months."""
 
 from __future__ import annotations
 
@@ -44,8 +44,10 @@ _MONTHS_SQL = """
   ORDER BY fiscal_year DESC, number DESC LIMIT %(months)s
 ), by_month AS (
 SELECT format('%%s-%%s', m.fiscal_year, lpad(m.number::text, 2, '0')) AS month,
-  coalesce(sum(t.credit - t.debit) FILTER (WHERE a.statement_section = 'income'), 0.00) AS income,
-  coalesce(sum(t.debit - t.credit) FILTER (WHERE a.statement_section = 'expense'), 0.00) AS expense
+  coalesce(sum(t.credit - t.debit)
+    FILTER (WHERE a.statement_section = 'income'), 0.00) AS income,
+  coalesce(sum(t.debit - t.credit)
+    FILTER (WHERE a.statement_section = 'expense'), 0.00) AS expense
 FROM months m
 JOIN ledgers_period p ON p.ledger_id = ANY (%(ledgers)s) AND p.fiscal_year = m.fiscal_year
   AND p.number = m.number
@@ -112,7 +114,10 @@ def facts_of(scope: StatementScope) -> Facts:
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {PERIODS_SQL} {_MONTHS_SQL} {_FACTS_SQL}", parameters)
         posted, last_posted_at, submitted, months = cursor.fetchone()
-    read = (Month(label, Decimal(income), Decimal(expense)) for label, income, expense in months or ())
+    read = (
+        Month(label, Decimal(income), Decimal(expense))
+        for label, income, expense in months or ()
+    )
     return Facts(posted, last_posted_at, submitted, tuple(read))
 
 

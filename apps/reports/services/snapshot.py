@@ -18,7 +18,5 @@ def one_snapshot() -> Iterator[None]:
     with transaction.atomic():
         if not is_nested:
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-                )
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield

@@ -91,11 +91,13 @@ export class Totals {
     const isOff = gap !== 0n;
     balance.classList.toggle("is-ok", !isOff && this.debit !== 0n);
     balance.classList.toggle("is-off", isOff);
-    balance.textContent = isOff ? this.#describe(gap) : fill(this.texts.textBalanced, { total });
+    balance.textContent = this.#describe(gap, total);
     if (words) words.textContent = this.digits === 2 ? chineseAmount(this.debit) : "";
   }
 
-  #describe(gap) {
+  #describe(gap, total) {
+    if (gap === 0n && this.debit === 0n) return this.texts.textEmpty;
+    if (gap === 0n) return fill(this.texts.textBalanced, { total });
     const side = gap > 0n ? this.texts.textDebitLarger : this.texts.textCreditLarger;
     const difference = format(gap < 0n ? -gap : gap, this.digits);
     return fill(this.texts.textOff, { difference, side });
