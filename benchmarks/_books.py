@@ -62,7 +62,8 @@ def make_books(code: str = "bench", *, accounts: int = 1_000, years: int = 1) ->
         _make_person(organization, f"{code}-{role}", role, system)
         for role in (Role.ACCOUNTANT, Role.APPROVER, Role.SENIOR_ACCOUNTANT)
     ]
-    return Books(ledger, *people, made)
+    maker, checker, poster = people
+    return Books(ledger, maker, checker, poster, made)
 
 
 def make_entry(
@@ -72,7 +73,9 @@ def make_entry(
     debit, credit = accounts or tuple(rng.sample(books.account_ids, 2))
     amount = Decimal(rng.randint(1, 1_000_000)).scaleb(-2)
     lines = tuple(
-        LineInput(account, side, side * amount, side * amount, "CNY", "Invoice 2026-0815, office")
+        LineInput(
+            account, side, side * amount, side * amount, "CNY", "Invoice 2026-0815, office"
+        )
         for account, side in ((debit, DEBIT), (credit, CREDIT))
     )
     return NewEntry(
@@ -112,8 +115,6 @@ def _open_years(ledger: Ledger, years: int, actor: User) -> None:
 
 
 def _make_person(organization: Organization, username: str, role: Role, actor: User) -> User:
-    user = create_user(
-        actor=actor, organization=organization, username=username, password=None
-    )
+    user = create_user(actor=actor, organization=organization, username=username, password=None)
     grant_role(user, role, actor=actor)
     return user

@@ -60,7 +60,7 @@ class Limit:
         return os.environ | given
 
     def _script(self, batch: int, *, hot: bool) -> str:
-        """Return a pgbench script; all that is random is chosen by the server's own random()."""
+        """Return a pgbench script; what is random is chosen by the server."""
         books, places = self._books, f"generate_series(1, {batch})"
         accounts = books.account_ids
         inserted, before, after = _log_rows()

@@ -41,15 +41,13 @@ def postings_per_second(books: Books, load: Load) -> float:
         process.start()
         theirs.close()
         ends.append((process, ours))
-    rate = sum(ours.recv() for _, ours in ends)
+    rate: float = sum(ours.recv() for _, ours in ends)
     for process, _ in ends:
         process.join()
     return rate
 
 
-def _post(
-    books: Books, load: Load, number: int, barrier: Barrier, answer: Connection
-) -> None:
+def _post(books: Books, load: Load, number: int, barrier: Barrier, answer: Connection) -> None:
     """Post until the time is over; answer with the rate of this process."""
     rng = random.Random(f"{number} {time.time_ns()}")
     tag = rng.getrandbits(64)

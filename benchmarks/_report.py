@@ -25,18 +25,31 @@ class Figure:
     holds: bool | None = None
 
 
-def at_least(name: str, value: float, unit: str, *, of: float, share: float, **more: float) -> Figure:
+def at_least(
+    name: str, value: float, unit: str, *, of: float, share: float, **more: float
+) -> Figure:
     """Return a figure that should reach a share of another one."""
     ratio = value / of if of else 0.0
     return Figure(
-        name, value, unit, ratio=ratio, goal=f">= {share:g} x {of:.4g}", holds=ratio >= share, **more
+        name,
+        value,
+        unit,
+        ratio=ratio,
+        goal=f">= {share:g} x {of:.4g}",
+        holds=ratio >= share,
+        **more,
     )
 
 
 def below(name: str, value: float, unit: str, bound: float) -> Figure:
     """Return a figure that should stay at or under a bound."""
     return Figure(
-        name, value, unit, ratio=value / bound, goal=f"<= {bound:g} {unit}", holds=value <= bound
+        name,
+        value,
+        unit,
+        ratio=value / bound,
+        goal=f"<= {bound:g} {unit}",
+        holds=value <= bound,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -57,7 +58,11 @@ class World:
             user=accountant, ledger=ledger, page="journal_entry_list", name="mine"
         )
         sent = JournalImport.objects.create(
-            ledger=ledger, filename="a.csv", sha256="0" * 64, created_by=accountant
+            ledger=ledger,
+            filename="a.csv",
+            sha256="0" * 64,
+            file=ContentFile(b"date,account,debit,credit\n", "a.csv"),
+            created_by=accountant,
         )
         return {
             "ledger": ledger.code,

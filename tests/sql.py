@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 
-def refuse(sqlstate: str, sql: str, **values: object) -> None:
+def refuse(sqlstate: str, sql: str, **values: Any) -> None:
     """Run SQL and check that it is refused with the SQLSTATE, at once or at commit."""
     with pytest.raises(DatabaseError) as caught, transaction.atomic():
         run(sql, **values)
@@ -16,7 +16,7 @@ def refuse(sqlstate: str, sql: str, **values: object) -> None:
     assert caught.value.__cause__.sqlstate == sqlstate, caught.value  # type: ignore[union-attr]
 
 
-def run(sql: str, **values: object) -> list[tuple[Any, ...]]:
+def run(sql: str, **values: Any) -> list[tuple[Any, ...]]:
     """Run SQL and return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

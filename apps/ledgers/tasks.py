@@ -17,7 +17,7 @@ _WAIT_SECONDS = 30
 _MOST_WAITS = 40
 
 
-@shared_task(name=TASK, bind=True, max_retries=_MOST_WAITS)  # type: ignore[untyped-decorator]
+@shared_task(name=TASK, bind=True, max_retries=_MOST_WAITS)
 def run_journal_import(self: Task[[int], None], journal_import_id: int) -> None:
     """Do the waiting step of an import; come back later while another worker holds it."""
     with trace():
@@ -26,7 +26,7 @@ def run_journal_import(self: Task[[int], None], journal_import_id: int) -> None:
         raise self.retry(countdown=_WAIT_SECONDS)
 
 
-@shared_task(name="ledgers.resume_journal_imports")  # type: ignore[untyped-decorator]
+@shared_task(name="ledgers.resume_journal_imports")
 def resume_journal_imports() -> None:
     """Ring again for imports whose worker died; run by beat every minute."""
     for pk in unfinished_imports():

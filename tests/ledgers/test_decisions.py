@@ -21,6 +21,7 @@ from apps.ledgers.services.decisions import (
     unapprove_journal_entry,
 )
 from apps.ledgers.services.posting import post_journal_entries, post_journal_entry
+from apps.organizations.models import User
 from apps.organizations.permissions import Role
 from apps.organizations.services import grant_role
 from tests.factories import (
@@ -43,7 +44,13 @@ def make_waiting(amount: str = "5.00", **values: object) -> JournalEntry:
     """Return a submitted entry over an amount."""
     ledger = make_ledger()
     lines = (make_account(ledger), amount), (make_account(ledger), f"-{amount}")
-    return make_submitted(ledger, *lines, **values)  # type: ignore[arg-type]
+    return make_submitted(ledger, *lines, **values)
+
+
+def checker_of(entry: JournalEntry) -> User:
+    """Return who approved the entry."""
+    assert entry.checker is not None
+    return entry.checker
 
 
 def test_another_person_approves() -> None:
@@ -135,7 +142,9 @@ def test_only_the_checker_takes_an_approval_back() -> None:
             entry, version=entry.version, actor=make_approver(ledger), reason="mistake"
         )
 
-    unapprove_journal_entry(entry, version=entry.version, actor=entry.checker, reason="mistake")
+    unapprove_journal_entry(
+        entry, version=entry.version, actor=checker_of(entry), reason="mistake"
+    )
 
     assert (entry.state, entry.checker) == (EntryState.SUBMITTED, None)
 
@@ -146,7 +155,7 @@ def test_a_posted_entry_is_final() -> None:
 
     with pytest.raises(IllegalStep):
         unapprove_journal_entry(
-            entry, version=entry.version, actor=entry.checker, reason="mistake"
+            entry, version=entry.version, actor=checker_of(entry), reason="mistake"
         )
     with pytest.raises(IllegalStep):
         post_journal_entry(entry, version=entry.version, actor=make_senior(ledger))

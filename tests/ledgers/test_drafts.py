@@ -75,7 +75,7 @@ def test_saving_replaces_the_lines_and_the_log_keeps_what_they_were() -> None:
     assert [line.base_amount for line in lines_of(draft)] == [6, -6]
     assert (draft.version, draft.summary) == (2, "rent")
     log = OperationLog.objects.of_resource("ledgers_journalline", draft.pk)
-    assert [line["amount"] for line in log[0].before["lines"]] == [5]
+    assert [line["amount"] for line in (log[0].before or {})["lines"]] == [5]
 
 
 def test_saving_at_a_stale_version_changes_nothing() -> None:

@@ -155,7 +155,7 @@ def test_an_entry_is_born_as_a_draft(books: Books, state: str) -> None:
 def test_a_line_on_an_unfit_account_cannot_be_posted(
     books: Books, column: str, value: object
 ) -> None:
-    account = make_account(books.ledger, **{column: value})
+    account = make_account(books.ledger, **{column: value})  # type: ignore[arg-type]
 
     refuse(LINE, POST, id=books.approved_with(account).pk)
 

@@ -87,8 +87,8 @@ def test_an_entry_is_reversed_once() -> None:
         "INSERT INTO ledgers_journalentry (ledger_id, period_id, word, entry_date, kind, state,"
         " source, summary, total, maker_id, review_note, payload_hash, content_hash,"
         " version, created_at, updated_at, reversal_of_id) SELECT ledger_id, period_id, word,"
-        " entry_date, 'reversal', 'draft', source, '', 0, maker_id, '', '', '', 1, now(), now(),"
-        " id FROM ledgers_journalentry WHERE id = %(id)s",
+        " entry_date, 'reversal', 'draft', source, '', 0, maker_id, '', '', '', 1, now(),"
+        " now(), id FROM ledgers_journalentry WHERE id = %(id)s",
         id=entry.pk,
     )
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.ledgers.domain.import_errors import (
+from apps.ledgers.import_errors import (
     AmountsTwice,
     ColumnIsMissing,
     UnknownColumn,
@@ -49,9 +49,10 @@ CREDIT_WORDS = ("credit", "cr", "c", "贷", "贷方", "-1", "-")
 # What headings of common exports say, folded by `_fold`.
 _HEADINGS = {
     "entry": "entry entryno entrynumber entrykey entryid voucher voucherno vouchernumber "
-    "journal journalno transactionid transaction 凭证号 凭证编号 凭证号数 凭证 分录号 流水号 单据号",
-    "date": "date entrydate postingdate bookingdate voucherdate 日期 凭证日期 记账日期 制单日期 "
-    "交易日期 业务日期",
+    "journal journalno transactionid transaction "
+    "凭证号 凭证编号 凭证号数 凭证 分录号 流水号 单据号",
+    "date": "date entrydate postingdate bookingdate voucherdate "
+    "日期 凭证日期 记账日期 制单日期 交易日期 业务日期",
     "word": "word type journaltype vouchertype voucherword 凭证字 凭证类别 凭证类型 字",
     "summary": "summary description memo text narration purpose details 摘要 说明 备注 用途",
     "account": "account accountcode accountno accountnumber ledgeraccount glaccount code "

@@ -1,6 +1,6 @@
 """From the rows of a file to the entries that it would make, and everything wrong in it.
 
-    rows of texts → lines → entries by key → checks          (nothing here touches a row of the books)
+    rows of texts → lines → entries by key → checks      (no row of the books is touched)
 
 What does not exist yet has a negative number here: accounts that will be made, and
 combinations of dimensions that will be interned. Row numbers are those of the file.
@@ -24,7 +24,15 @@ from apps.core.tabular import parse_date_text
 from apps.core.text import clean_text
 from apps.ledgers.domain.checks import AccountFacts, problems_of
 from apps.ledgers.domain.entries import CREDIT, DEBIT, EntryInput, LineInput
-from apps.ledgers.domain.import_errors import (
+from apps.ledgers.domain.import_mapping import ImportMapping, RowTexts
+from apps.ledgers.errors import (
+    AmountIsMissing,
+    NoPeriod,
+    PeriodTakesNoEntries,
+    UnknownAccount,
+    UnknownDimension,
+)
+from apps.ledgers.import_errors import (
     BothColumns,
     EntryTooLarge,
     NewAccountCode,
@@ -34,14 +42,6 @@ from apps.ledgers.domain.import_errors import (
     UnknownDirection,
     UnknownWord,
     ValueIsMissing,
-)
-from apps.ledgers.domain.import_mapping import ImportMapping, RowTexts
-from apps.ledgers.errors import (
-    AmountIsMissing,
-    NoPeriod,
-    PeriodTakesNoEntries,
-    UnknownAccount,
-    UnknownDimension,
 )
 
 MAX_SUMMARY = 200
@@ -130,7 +130,9 @@ class _Open:
 class Planner:
     """Takes the rows one by one; `finish` checks the entries and gives the plan."""
 
-    def __init__(self, facts: BookFacts, mapping: ImportMapping, *, word: str, kind: str) -> None:
+    def __init__(
+        self, facts: BookFacts, mapping: ImportMapping, *, word: str, kind: str
+    ) -> None:
         """Start with no row; `word` is used where no column says another."""
         self.facts, self.mapping = facts, mapping
         self.word, self.kind = word, kind
@@ -307,7 +309,11 @@ class Planner:
         if currency == self.facts.base_currency:
             return side, amount, amount, currency, Decimal(1)
         try:
-            rate = Decimal(row["rate"]) if re.fullmatch(r"\d{1,9}(\.\d{1,10})?", row["rate"]) else None
+            rate = (
+                Decimal(row["rate"])
+                if re.fullmatch(r"\d{1,9}(\.\d{1,10})?", row["rate"])
+                else None
+            )
         except ArithmeticError:
             rate = None
         if not rate:

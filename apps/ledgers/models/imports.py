@@ -10,16 +10,11 @@ lives here, not in the queue: a worker that dies is replaced.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.ledgers.models.choices import EntryKind, Word
-
-if TYPE_CHECKING:
-    from apps.ledgers.models.journal import JournalEntry
 
 
 def import_path(journal_import: JournalImport, _filename: str) -> str:
@@ -72,8 +67,6 @@ class JournalImport(models.Model):
     posts_too = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
-
-    entries: models.Manager[JournalEntry]
 
     class Meta:
         verbose_name = _("import")

@@ -104,7 +104,7 @@ class JournalEntry(VersionedModel):
     posted_at = models.DateTimeField(_("posted at"), null=True)
     review_note = models.CharField(_("reason of the return"), max_length=500, blank=True)
     # Unique for each ledger: the same call twice gives the same entry once.
-    idempotency_key = models.CharField(max_length=100, null=True, blank=True)
+    idempotency_key = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001
     payload_hash = models.CharField(max_length=64, blank=True)
     # SHA-256 over header and lines, fixed at submission; see ledgers_content_hash().
     content_hash = models.CharField(max_length=64, blank=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Max
 
-from apps.ledgers.domain.import_errors import NothingToDecide
 from apps.ledgers.errors import AboveLimit, MakerIsChecker
+from apps.ledgers.import_errors import NothingToDecide
 from apps.ledgers.models import EntryState, JournalEntry
 from apps.ledgers.services.import_writing import record_history
 from apps.ledgers.services.posting import post_journal_entries
@@ -56,7 +56,9 @@ def approve_import_entries(journal_import: JournalImport, *, actor: User) -> int
         Forbidden, MakerIsChecker, AboveLimit: see `check_decision`.
     """
     waiting = journal_import.entries.filter(state=EntryState.SUBMITTED)
-    ids = list(waiting.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    ids = list(
+        waiting.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)
+    )
     if not ids:
         return 0
     _check_approval(journal_import, actor)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Sum
 
 from apps.core.errors import FinanceError
-from apps.ledgers.domain.import_errors import sentence_of
 from apps.ledgers.domain.import_plan import RowError
+from apps.ledgers.import_errors import sentence_of
 from apps.ledgers.models import Account, EntryState, JournalImport, PeriodState
 from apps.ledgers.services.import_jobs import RUNNING, progress_of
 from apps.ledgers.services.import_rows import open_import_file, plan_import
@@ -142,7 +142,9 @@ def states_of_entries(journal_import: JournalImport) -> list[StateCount]:
 def _fault_of(fault: RowError) -> ImportFault:
     values = {name: str(value) for name, value in fault.error.values.items()}
     return ImportFault(
-        fault.row, fault.field, sentence_of(fault.error.code, _readable(values), str(fault.error))
+        fault.row,
+        fault.field,
+        sentence_of(fault.error.code, _readable(values), str(fault.error)),
     )
 
 

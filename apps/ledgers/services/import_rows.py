@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from apps.core.tabular import TableStream, open_table
 from apps.ledgers.domain.checks import AccountFacts
-from apps.ledgers.domain.import_errors import UnknownGroup
 from apps.ledgers.domain.import_mapping import (
     ImportMapping,
     check_mapping,
@@ -17,6 +16,7 @@ from apps.ledgers.domain.import_mapping import (
     row_reader,
 )
 from apps.ledgers.domain.import_plan import BookFacts, ImportPlan, PeriodFacts, Planner
+from apps.ledgers.import_errors import UnknownGroup
 from apps.ledgers.models import Account, DimensionType, DimensionValue, JournalImport, Period
 from apps.ledgers.services.entry_facts import account_facts
 
@@ -58,7 +58,9 @@ def group_for_new_accounts(ledger: Ledger, code: str) -> Account:
     return group
 
 
-def check_import_mapping(ledger: Ledger, mapping: ImportMapping, labels: tuple[str, ...]) -> None:
+def check_import_mapping(
+    ledger: Ledger, mapping: ImportMapping, labels: tuple[str, ...]
+) -> None:
     """Check a mapping against the file's columns and the ledger's chart.
 
     Raises:

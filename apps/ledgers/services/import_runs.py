@@ -164,10 +164,12 @@ def _final(plan: ImportPlan) -> dict[str, Any]:
 
 def _forget_file(journal_import: JournalImport | None) -> None:
     """Remove the stored bytes of an import whose row was rolled back."""
-    if journal_import is not None:
+    if journal_import is not None and journal_import.file.name:
         journal_import.file.storage.delete(journal_import.file.name)
 
 
 def refused(error: FinanceError) -> ImportOutcome:
     """Return the outcome of a run that was refused as a whole."""
-    return ImportOutcome(errors=[RowError(int(str(error.values.get("row", 0))), error.field, error)])
+    return ImportOutcome(
+        errors=[RowError(int(str(error.values.get("row", 0))), error.field, error)]
+    )

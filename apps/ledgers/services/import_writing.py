@@ -135,7 +135,7 @@ def make_periods(ledger: Ledger, days: set[date], *, actor: User) -> None:
 def record_history(ids: Sequence[int], *, actor: User, reason: str, kind: str) -> None:
     """Write history rows of entries as they stand now, as `update_versioned` does for one."""
     history = JournalEntry.history.model
-    columns = ", ".join(field.column for field in JournalEntry._meta.concrete_fields)
+    columns = ", ".join(str(field.column) for field in JournalEntry._meta.concrete_fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -22,14 +22,14 @@ from apps.core.errors import StaleVersion
 from apps.core.operation import operation
 from apps.core.tabular import open_table
 from apps.core.text import clean_text
-from apps.ledgers.domain.import_errors import (
+from apps.ledgers.domain.import_mapping import ImportMapping, column_labels
+from apps.ledgers.errors import NotTheMaker
+from apps.ledgers.import_errors import (
     FileWasImported,
     FileWasUploaded,
     ImportCannotMove,
     ImportFileTooLarge,
 )
-from apps.ledgers.domain.import_mapping import ImportMapping, column_labels
-from apps.ledgers.errors import NotTheMaker
 from apps.ledgers.models import EntryKind, JournalImport, Ledger, Word
 from apps.ledgers.services.import_decisions import check_decision
 from apps.ledgers.services.import_rows import check_import_mapping, guess_mapping
@@ -47,7 +47,7 @@ CHANGEABLE_STATES = (State.UPLOADED, State.MAPPED, State.FAULTY, State.READY, St
 log = structlog.get_logger(__name__)
 
 
-def upload_journal_import(
+def upload_journal_import(  # noqa: PLR0913  (what a person chooses with the file)
     ledger: Ledger,
     content: bytes,
     filename: str,

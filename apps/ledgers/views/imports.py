@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,9 +22,9 @@ from apps.ledgers.access import (
     get_ledger_for,
     imports_for,
 )
-from apps.ledgers.domain.import_errors import FileWasImported, FileWasUploaded
 from apps.ledgers.domain.import_mapping import ImportMapping
 from apps.ledgers.forms.import_form import ImportMappingForm, ImportUploadForm, initial_of
+from apps.ledgers.import_errors import FileWasImported, FileWasUploaded
 from apps.ledgers.models import EntryState, JournalImport
 from apps.ledgers.services.import_pages import (
     ImportFault,
@@ -126,7 +126,9 @@ def journal_import_detail(request: HttpRequest, ledger: str, pk: int) -> HttpRes
         return render(request, "components/job_progress.html", context)
     if is_fragment:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "ledgers/journal_import_detail.html", context | _details(request, found))
+    return render(
+        request, "ledgers/journal_import_detail.html", context | _details(request, found)
+    )
 
 
 @require_POST
@@ -148,7 +150,7 @@ def journal_import_start(request: HttpRequest, ledger: str, pk: int) -> HttpResp
 
 @require_safe
 @permission_required(Permission.LEDGER_VIEW)
-def journal_import_errors(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
+def journal_import_errors(request: HttpRequest, ledger: str, pk: int) -> HttpResponseBase:
     """Download what is wrong in a file, row by row."""
     found = get_journal_import_for(acting_user(request), ledger, pk)
     header = [pgettext("file", "Row"), _("Field"), _("Reason")]
@@ -198,7 +200,7 @@ def _upload_page(
 def _known_import(ledger: Ledger, error: FinanceError) -> JournalImport | None:
     if not isinstance(error, FileWasImported | FileWasUploaded):
         return None
-    return imports_for(ledger).filter(pk=error.values["number"]).first()
+    return imports_for(ledger).filter(pk=str(error.values["number"])).first()
 
 
 def _keep_mapping(
@@ -212,7 +214,9 @@ def _keep_mapping(
         if is_check:
             check_journal_import(found, version=found.version, actor=user)
     except FinanceError as error:
-        name = f"column_{error.field}" if f"column_{error.field}" in form.fields else error.field
+        name = (
+            f"column_{error.field}" if f"column_{error.field}" in form.fields else error.field
+        )
         form.add_error(name if name in form.fields else None, str(error))
         return None
     page = "detail" if is_check else "map"

@@ -1,9 +1,9 @@
-"""Import journal entries from a file: the same services as the pages, all or nothing.
+r"""Import journal entries from a file: the same services as the pages, all or nothing.
 
     manage.py import_journal entries.csv --ledger cn-main --maker wang
-    manage.py import_journal bank.csv --ledger bank --maker lin --checker wu --poster wu \\
-        --map entry=transaction_id --map account='2011.{account_id}' \\
-        --counter-account 1002 --credit-words in --debit-words out \\
+    manage.py import_journal bank.csv --ledger bank --maker lin --checker wu --poster wu \
+        --map entry=transaction_id --map account='2011.{account_id}' \
+        --counter-account 1002 --credit-words in --debit-words out \
         --create-accounts-under 2011 --create-periods
 
 `--map FIELD=SOURCE`: SOURCE is a heading, a fixed value, or a text around {heading}; an

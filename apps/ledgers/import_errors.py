@@ -122,7 +122,9 @@ class RowsDisagree(FinanceError):
     """Rows of one entry have different headers."""
 
     code = "rows_disagree"
-    sentence = _("This row of entry “%(key)s” differs from its first row, which is row %(row)s.")
+    sentence = _(
+        "This row of entry “%(key)s” differs from its first row, which is row %(row)s."
+    )
 
 
 class ValueIsMissing(FinanceError):
