@@ -213,7 +213,7 @@ SELECT ledger_id, entry_id, 99, entry_date, account_id, side, currency_id, amoun
 
 
 @pytest.mark.parametrize("repetition", range(10))
-def test_a_line_never_slips_into_an_entry_on_its_way_to_submission(repetition: int) -> None:
+def test_what_is_submitted_is_what_its_hash_says(repetition: int) -> None:
     ledger, lines = make_pair()
     draft = make_draft(ledger, *lines)
 
@@ -227,9 +227,7 @@ def test_a_line_never_slips_into_an_entry_on_its_way_to_submission(repetition: i
     ])  # fmt: skip
 
     draft.refresh_from_db()
-    is_balanced = not sum(line.base_amount for line in draft.lines.all())
-    assert is_balanced == (draft.state == EntryState.SUBMITTED)
-    if is_balanced:
+    if draft.state == EntryState.SUBMITTED:
         assert recomputed_hash(draft) == draft.content_hash
 
 

@@ -74,8 +74,7 @@ def test_sound_books_hold(entry: JournalEntry) -> None:
             "posted entries lie in their period",
         ),
         (
-            "UPDATE ledgers_journalline SET summary = 'x' WHERE entry_id = %(id)s"
-            " AND position = 2",
+            "UPDATE ledgers_journalline SET summary = 'x' WHERE entry_id = %(id)s",
             "content is what was submitted",
         ),
         (
