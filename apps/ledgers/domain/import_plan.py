@@ -11,43 +11,39 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
-from functools import cached_property
 
 from apps.core.errors import FinanceError
-from apps.core.money import parse_amount
-from apps.core.rounding import round_amount
 from apps.core.tabular import parse_date_text
 from apps.core.text import clean_text
 from apps.ledgers.domain.checks import AccountFacts, problems_of
-from apps.ledgers.domain.entries import CREDIT, DEBIT, EntryInput, LineInput
+from apps.ledgers.domain.entries import EntryInput, LineInput
+from apps.ledgers.domain.import_amounts import TOO_LARGE, AmountReader
 from apps.ledgers.domain.import_mapping import ImportMapping, RowTexts
+from apps.ledgers.domain.import_values import (
+    BookFacts,
+    ImportPlan,
+    PlannedEntry,
+    RowError,
+)
 from apps.ledgers.errors import (
-    AmountIsMissing,
     NoPeriod,
     PeriodTakesNoEntries,
     UnknownAccount,
     UnknownDimension,
 )
 from apps.ledgers.import_errors import (
-    BothColumns,
     EntryTooLarge,
     NewAccountCode,
-    RateIsMissing,
     RowsDisagree,
     TextTooLong,
-    UnknownDirection,
     UnknownWord,
     ValueIsMissing,
 )
 
 MAX_SUMMARY = 200
 MAX_KEY = 60
-# numeric(20,4) has sixteen digits before the point.
-_TOO_LARGE = Decimal(10) ** 16
 _NEW_CODE = re.compile(r"[0-9A-Za-z.\-]{1,20}", re.ASCII)
 _WORDS = {
     **dict.fromkeys(("general", "jv", "记", "gen"), "general"),
@@ -55,65 +51,6 @@ _WORDS = {
     **dict.fromkeys(("payment", "pv", "付"), "payment"),
     **dict.fromkeys(("transfer", "tv", "转"), "transfer"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodFacts:
-    """When a period is and whether it takes entries."""
-
-    starts_on: date
-    ends_on: date
-    name: str
-    state: str
-
-
-@dataclass(frozen=True)
-class BookFacts:
-    """What the planner must know of the books; dimension values by (type code, code)."""
-
-    base_currency: str
-    account_ids: Mapping[str, int]
-    accounts: Mapping[int, AccountFacts]
-    dimension_values: Mapping[tuple[str, str], tuple[int, int]]
-    periods: Sequence[PeriodFacts]
-
-    @cached_property
-    def period_starts(self) -> list[date]:
-        """Return the first days, to search in."""
-        return [period.starts_on for period in self.periods]
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """One thing wrong: at a row and field ("entry" is the entry as a whole)."""
-
-    row: int
-    field: str
-    error: FinanceError
-
-
-@dataclass(slots=True)
-class PlannedEntry:
-    """An entry to be made, and the row that each of its lines comes from."""
-
-    key: str
-    content: EntryInput
-    rows: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ImportPlan:
-    """All entries of a file, what is wrong, and what must be made first.
-
-    `new_accounts` maps codes, and `combinations` sorted value ids, to negative numbers.
-    """
-
-    entries: list[PlannedEntry]
-    errors: list[RowError]
-    row_count: int
-    new_accounts: dict[str, int]
-    combinations: dict[tuple[int, ...], int]
-    days_without_period: set[date]
 
 
 @dataclass(slots=True)
@@ -127,7 +64,7 @@ class _Open:
     is_broken: bool = False
 
 
-class Planner:
+class Planner(AmountReader):
     """Takes the rows one by one; `finish` checks the entries and gives the plan."""
 
     def __init__(
@@ -173,7 +110,7 @@ class Planner:
         for problem in problems:
             row = entry.rows[problem.position - 1] if problem.position else entry.first_row
             self._fault(row, problem.field or "entry", problem.error)
-        if abs(content.total()) >= _TOO_LARGE:
+        if abs(content.total()) >= TOO_LARGE:
             self._fault(entry.first_row, "entry", EntryTooLarge())
         self.plan.entries.append(PlannedEntry(key, content, entry.rows))
 
@@ -298,70 +235,6 @@ class Planner:
             required_dimensions={},
         )
         return number
-
-    def _money(self, row: RowTexts) -> tuple[int, Decimal, Decimal, str, Decimal] | None:
-        """Return side, signed amount, signed base amount, currency and rate."""
-        currency = row["currency"].upper() or self.facts.base_currency
-        signed = self._signed(row, currency)
-        if signed is None:
-            return None
-        side, amount = signed
-        if currency == self.facts.base_currency:
-            return side, amount, amount, currency, Decimal(1)
-        try:
-            rate = (
-                Decimal(row["rate"])
-                if re.fullmatch(r"\d{1,9}(\.\d{1,10})?", row["rate"])
-                else None
-            )
-        except ArithmeticError:
-            rate = None
-        if not rate:
-            error = RateIsMissing(currency=currency, base=self.facts.base_currency)
-            self._fault(row.number, "rate", error)
-            return None
-        base = round_amount(amount * rate, self.facts.base_currency)
-        return side, amount, base, currency, rate
-
-    def _signed(self, row: RowTexts, currency: str) -> tuple[int, Decimal] | None:
-        """Return the side and the signed amount of a row."""
-        if self.mapping.sources.get("amount"):
-            return self._signed_by_direction(row, currency)
-        debit = self._amount(row, "debit", currency)
-        credit = self._amount(row, "credit", currency)
-        if debit is None or credit is None:
-            return None
-        if debit and credit:
-            self._fault(row.number, "debit", BothColumns())
-            return None
-        if not debit and not credit:
-            self._fault(row.number, "debit", AmountIsMissing())
-            return None
-        return (DEBIT, debit) if debit else (CREDIT, -credit)
-
-    def _signed_by_direction(self, row: RowTexts, currency: str) -> tuple[int, Decimal] | None:
-        amount = self._amount(row, "amount", currency)
-        if amount is None:
-            return None
-        if not amount:
-            self._fault(row.number, "amount", AmountIsMissing())
-            return None
-        if not self.mapping.sources.get("direction"):
-            return (DEBIT if amount > 0 else CREDIT), amount
-        side = self.mapping.side_of(row["direction"])
-        if not side:
-            self._fault(row.number, "direction", UnknownDirection(text=row["direction"][:40]))
-            return None
-        return side, side * amount
-
-    def _amount(self, row: RowTexts, name: str, currency: str) -> Decimal | None:
-        if not row[name]:
-            return Decimal(0)
-        try:
-            return parse_amount(row[name], currency)
-        except FinanceError as error:
-            self._fault(row.number, name, error)
-            return None
 
     def _dimensions(self, row: RowTexts) -> int | None:
         chosen: list[tuple[int, int]] = []

@@ -22,7 +22,7 @@ from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.core.tabular import UnreadableFile
 from apps.ledgers.database_errors import retrying
-from apps.ledgers.domain.import_plan import ImportPlan, RowError
+from apps.ledgers.domain.import_values import ImportPlan, RowError
 from apps.ledgers.models import JournalImport, JournalImportError
 from apps.ledgers.services.import_decisions import approve_import_entries, post_import_entries
 from apps.ledgers.services.import_rows import open_import_file, plan_import

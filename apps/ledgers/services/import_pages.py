@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Sum
 
 from apps.core.errors import FinanceError
-from apps.ledgers.domain.import_plan import RowError
+from apps.ledgers.domain.import_values import RowError
 from apps.ledgers.import_errors import sentence_of
 from apps.ledgers.models import Account, EntryState, JournalImport, PeriodState
 from apps.ledgers.services.import_jobs import RUNNING, progress_of
@@ -19,7 +19,7 @@ from apps.ledgers.services.import_rows import open_import_file, plan_import
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from apps.ledgers.domain.import_plan import ImportPlan
+    from apps.ledgers.domain.import_values import ImportPlan
     from apps.ledgers.models import JournalImportError
 
 PREVIEW_ROWS = 20

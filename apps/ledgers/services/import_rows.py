@@ -15,7 +15,8 @@ from apps.ledgers.domain.import_mapping import (
     guess_sources,
     row_reader,
 )
-from apps.ledgers.domain.import_plan import BookFacts, ImportPlan, PeriodFacts, Planner
+from apps.ledgers.domain.import_plan import Planner
+from apps.ledgers.domain.import_values import BookFacts, ImportPlan, PeriodFacts
 from apps.ledgers.import_errors import UnknownGroup
 from apps.ledgers.models import Account, DimensionType, DimensionValue, JournalImport, Period
 from apps.ledgers.services.entry_facts import account_facts

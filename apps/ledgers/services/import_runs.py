@@ -14,7 +14,7 @@ from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.domain.import_mapping import ImportMapping
-from apps.ledgers.domain.import_plan import ImportPlan, RowError
+from apps.ledgers.domain.import_values import ImportPlan, RowError
 from apps.ledgers.errors import MakerIsChecker
 from apps.ledgers.models import JournalImport, Ledger
 from apps.ledgers.services.import_decisions import approve_import_entries, post_import_entries

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from apps.ledgers.domain.import_plan import ImportPlan, PlannedEntry
+from apps.ledgers.domain.import_values import ImportPlan, PlannedEntry
 from apps.ledgers.errors import NoPeriod
 from apps.ledgers.models import DimensionValue, JournalEntry, Period, PeriodState
 from apps.ledgers.services.accounts import create_account
