@@ -44,16 +44,12 @@ END $$;
 -- Lines ---------------------------------------------------------------------------------
 
 -- The share lock matters: a foreign key's KEY SHARE does not stop the header from moving
--- on to submitted while a line is being added. Hash and merge joins are off wherever a
--- transition table meets a large one: the plan is kept for the session, and one that was
--- made for a thousand lines would read all entries for the next two.
-CREATE FUNCTION ledgers_line_insert_guard() RETURNS trigger LANGUAGE plpgsql
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+-- on to submitted while a line is being added.
+CREATE FUNCTION ledgers_line_insert_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE bad record;
 BEGIN
   PERFORM 1 FROM ledgers_journalentry e
-    WHERE e.id = ANY (array(SELECT DISTINCT entry_id FROM new_lines))
-      AND e.created_xid <> pg_current_xact_id()
+    WHERE e.id IN (SELECT entry_id FROM new_lines) AND e.created_xid <> pg_current_xact_id()
     ORDER BY e.id FOR SHARE;
   SELECT l.entry_id, e.state, e.state <> 'draft' AS frozen INTO bad
     FROM new_lines l
@@ -79,11 +75,12 @@ CREATE TRIGGER journalline_insert_guard AFTER INSERT ON ledgers_journalline
   FOR EACH STATEMENT EXECUTE FUNCTION ledgers_line_insert_guard();
 
 CREATE FUNCTION ledgers_line_change_guard() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE bad record; ids bigint[] := array(SELECT DISTINCT entry_id FROM old_lines);
+DECLARE bad record;
 BEGIN
-  PERFORM 1 FROM ledgers_journalentry e WHERE e.id = ANY (ids) ORDER BY e.id FOR SHARE;
+  PERFORM 1 FROM ledgers_journalentry e WHERE e.id IN (SELECT entry_id FROM old_lines)
+    ORDER BY e.id FOR SHARE;
   SELECT e.id, e.state INTO bad FROM ledgers_journalentry e
-    WHERE e.id = ANY (ids) AND e.state <> 'draft' LIMIT 1;
+    WHERE e.id IN (SELECT entry_id FROM old_lines) AND e.state <> 'draft' LIMIT 1;
   IF FOUND THEN
     PERFORM ledgers_refuse('FM002', format('the lines of a %s entry are frozen', bad.state),
       json_build_object('entry', bad.id));
@@ -107,24 +104,27 @@ CREATE TRIGGER journalline_no_truncate BEFORE TRUNCATE ON ledgers_journalline
 
 -- Headers -------------------------------------------------------------------------------
 
-CREATE FUNCTION ledgers_entry_insert_guard() RETURNS trigger LANGUAGE plpgsql
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+CREATE FUNCTION ledgers_entry_insert_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE bad record;
 BEGIN
-  SELECT n.id, n.state <> 'draft' OR n.created_xid <> pg_current_xact_id() AS is_no_draft
-    INTO bad FROM new_entries n
+  SELECT n.id INTO bad FROM new_entries n
     JOIN ledgers_ledger g ON g.id = n.ledger_id
     LEFT JOIN organizations_user m ON m.id = n.maker_id
     LEFT JOIN organizations_user c ON c.id = n.checker_id
-    LEFT JOIN ledgers_journalentry o ON o.id = n.reversal_of_id
-    WHERE n.state <> 'draft' OR n.created_xid <> pg_current_xact_id()
-      OR (m.id IS NOT NULL AND m.organization_id IS DISTINCT FROM g.organization_id)
-      OR (c.id IS NOT NULL AND c.organization_id IS DISTINCT FROM g.organization_id)
-      OR o.ledger_id <> n.ledger_id LIMIT 1;
-  IF FOUND AND bad.is_no_draft THEN
+    WHERE n.state <> 'draft' OR n.created_xid <> pg_current_xact_id() LIMIT 1;
+  IF FOUND THEN
     PERFORM ledgers_refuse('FM003', 'an entry is born as a draft',
       json_build_object('entry', bad.id));
-  ELSIF FOUND THEN
+  END IF;
+  SELECT n.id INTO bad FROM new_entries n
+    JOIN ledgers_ledger g ON g.id = n.ledger_id
+    JOIN organizations_user m ON m.id = n.maker_id
+    LEFT JOIN organizations_user c ON c.id = n.checker_id
+    LEFT JOIN ledgers_journalentry o ON o.id = n.reversal_of_id
+    WHERE m.organization_id IS DISTINCT FROM g.organization_id
+      OR (c.id IS NOT NULL AND c.organization_id IS DISTINCT FROM g.organization_id)
+      OR o.ledger_id <> n.ledger_id LIMIT 1;
+  IF FOUND THEN
     PERFORM ledgers_refuse('FM006', 'people and reversed entry are of the same organization',
       json_build_object('entry', bad.id));
   END IF;
@@ -154,57 +154,138 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     OR (is_new AND old_state = 'draft' AND new_state = 'posted')
 $$;
 
--- For each row: it compares a row with itself as it was, which a statement could only do by
--- joining what it changed with what that had been.
-CREATE FUNCTION ledgers_entry_step_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledgers_entry_update_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE bad record;
 BEGIN
-  IF OLD.state <> 'posted' AND NOT ledgers_is_legal_step(OLD.state, NEW.state,
-      OLD.created_xid = pg_current_xact_id()) THEN
-    PERFORM ledgers_refuse('FM003', format('no step leads from %s to %s', OLD.state, NEW.state),
-      json_build_object('entry', OLD.id, 'from', OLD.state, 'to', NEW.state));
-  ELSIF OLD.state = 'posted'
-      OR (NEW.id, NEW.ledger_id, NEW.maker_id, NEW.source, NEW.created_xid)
-        <> (OLD.id, OLD.ledger_id, OLD.maker_id, OLD.source, OLD.created_xid)
-      OR NEW.idempotency_key IS DISTINCT FROM OLD.idempotency_key
-      OR NEW.reversal_of_id IS DISTINCT FROM OLD.reversal_of_id
-      OR (OLD.state <> 'draft' AND NEW.state <> 'draft'
-        AND (NEW.content_hash, NEW.entry_date, NEW.period_id, NEW.word, NEW.kind, NEW.summary,
-            NEW.total)
-          <> (OLD.content_hash, OLD.entry_date, OLD.period_id, OLD.word, OLD.kind, OLD.summary,
-            OLD.total))
-      OR (OLD.state = 'approved' AND NEW.state IN ('approved', 'posted')
-        AND NEW.checker_id IS DISTINCT FROM OLD.checker_id)
-      OR (NEW.state IN ('submitted', 'approved', 'posted') AND NEW.content_hash = '') THEN
-    PERFORM ledgers_refuse('FM002', format('this part of a %s entry is fixed', OLD.state),
-      json_build_object('entry', OLD.id));
+  SELECT o.id, o.state AS old_state, n.state AS new_state,
+      o.state = 'posted' AS is_posted,
+      NOT ledgers_is_legal_step(o.state, n.state, o.created_xid = pg_current_xact_id())
+        AS is_illegal_step
+    INTO bad
+    FROM old_entries o LEFT JOIN new_entries n ON n.id = o.id
+    WHERE o.state = 'posted' OR n.id IS NULL
+      OR NOT ledgers_is_legal_step(o.state, n.state, o.created_xid = pg_current_xact_id())
+      OR n.ledger_id <> o.ledger_id OR n.maker_id <> o.maker_id OR n.created_xid <> o.created_xid
+      OR n.idempotency_key IS DISTINCT FROM o.idempotency_key
+      OR n.reversal_of_id IS DISTINCT FROM o.reversal_of_id OR n.source <> o.source
+      OR (o.state <> 'draft' AND n.state <> 'draft'
+          AND (n.content_hash <> o.content_hash OR n.entry_date <> o.entry_date
+               OR n.period_id <> o.period_id OR n.word <> o.word OR n.kind <> o.kind
+               OR n.summary <> o.summary OR n.total <> o.total))
+      OR (o.state = 'approved' AND n.state IN ('approved', 'posted')
+          AND n.checker_id IS DISTINCT FROM o.checker_id)
+      OR (n.state IN ('submitted', 'approved', 'posted') AND n.content_hash = '')
+    LIMIT 1;
+  IF FOUND AND bad.is_illegal_step AND NOT bad.is_posted THEN
+    PERFORM ledgers_refuse('FM003', format('no step leads from %s to %s', bad.old_state,
+      bad.new_state), json_build_object('entry', bad.id, 'from', bad.old_state,
+      'to', bad.new_state));
+  ELSIF FOUND THEN
+    PERFORM ledgers_refuse('FM002', format('this part of a %s entry is fixed', bad.old_state),
+      json_build_object('entry', bad.id));
   END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER journalentry_step_guard BEFORE UPDATE ON ledgers_journalentry
-  FOR EACH ROW EXECUTE FUNCTION ledgers_entry_step_guard();
-
-CREATE FUNCTION ledgers_entry_update_guard() RETURNS trigger LANGUAGE plpgsql
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-DECLARE submitted bigint[]; posted bigint[]; bad record;
-BEGIN
-  SELECT array_agg(id) FILTER (WHERE state = 'submitted'),
-      array_agg(id) FILTER (WHERE state = 'posted')
-    INTO submitted, posted FROM new_entries;
   -- The hash was read before this UPDATE took the row: a line may have come in between.
-  IF submitted IS NOT NULL THEN
-    SELECT e.id INTO bad FROM ledgers_journalentry e
-      WHERE e.id = ANY (submitted) AND e.content_hash <>
-        (SELECT h.content_hash FROM ledgers_content_hashes(ARRAY[e.id]) h) LIMIT 1;
+  IF EXISTS (SELECT 1 FROM old_entries o JOIN new_entries n USING (id)
+      WHERE o.state = 'draft' AND n.state = 'submitted') THEN
+    SELECT n.id INTO bad FROM new_entries n
+      JOIN ledgers_content_hashes(array(SELECT id FROM new_entries WHERE state = 'submitted')) h
+        ON h.entry_id = n.id
+      WHERE n.content_hash <> h.content_hash LIMIT 1;
     IF FOUND THEN
       PERFORM ledgers_refuse('FM015', 'the lines changed while the entry was submitted',
         json_build_object('entry', bad.id));
     END IF;
   END IF;
-  IF posted IS NOT NULL THEN
-    PERFORM ledgers_check_posted(posted);
+  IF EXISTS (SELECT 1 FROM new_entries WHERE state = 'posted') THEN
+    PERFORM ledgers_check_posted(array(SELECT id FROM new_entries WHERE state = 'posted'));
   END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER journalentry_update_guard AFTER UPDATE ON ledgers_journalentry
-  REFERENCING NEW TABLE AS new_entries
+  REFERENCING OLD TABLE AS old_entries NEW TABLE AS new_entries
   FOR EACH STATEMENT EXECUTE FUNCTION ledgers_entry_update_guard();
+
+-- Everything that must hold of posted entries; called once for all that a statement posts.
+CREATE FUNCTION ledgers_check_posted(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE bad record;
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(ledgers_period_gate(period_id))
+    FROM (SELECT DISTINCT period_id FROM ledgers_journalentry WHERE id = ANY (ids)
+          ORDER BY period_id) gates;
+  SELECT e.id, p.fiscal_year, p.number, p.state INTO bad
+    FROM ledgers_journalentry e JOIN ledgers_period p ON p.id = e.period_id
+    WHERE e.id = ANY (ids)
+      AND (e.entry_date NOT BETWEEN p.starts_on AND p.ends_on
+        OR NOT (p.state = 'open' OR (p.state = 'closing' AND e.kind IN
+                ('fx_revaluation', 'profit_transfer', 'year_end', 'rounding', 'reversal'))))
+    LIMIT 1;
+  IF FOUND THEN
+    PERFORM ledgers_refuse('FM004', format('period %s-%s is %s', bad.fiscal_year, bad.number,
+      bad.state), json_build_object('entry', bad.id, 'state', bad.state,
+      'period', format('%s-%s', bad.fiscal_year, lpad(bad.number::text, 2, '0'))));
+  END IF;
+  SELECT e.id, count(l.id) AS lines, coalesce(sum(l.base_amount), 0) AS difference,
+      g.base_currency_id AS currency INTO bad
+    FROM ledgers_journalentry e
+    JOIN ledgers_ledger g ON g.id = e.ledger_id
+    LEFT JOIN ledgers_journalline l ON l.entry_id = e.id
+    WHERE e.id = ANY (ids)
+    GROUP BY e.id, g.base_currency_id
+    HAVING count(l.id) < 2 OR sum(l.base_amount) <> 0
+      OR (min(l.currency_id) = max(l.currency_id) AND sum(l.amount) <> 0)
+      OR sum(l.debit) <> e.total
+    LIMIT 1;
+  IF FOUND THEN
+    PERFORM ledgers_refuse('FM001', format('entry %s does not balance', bad.id),
+      json_build_object('entry', bad.id, 'lines', bad.lines, 'difference',
+        bad.difference::text, 'currency', bad.currency));
+  END IF;
+  PERFORM ledgers_check_lines(ids);
+  SELECT n.id INTO bad FROM ledgers_journalentry n
+    JOIN ledgers_journalline l ON l.entry_id IN (n.id, n.reversal_of_id)
+    WHERE n.id = ANY (ids) AND n.reversal_of_id IS NOT NULL
+    GROUP BY n.id, l.account_id, l.dimension_set_id, l.currency_id
+    HAVING sum(l.amount) <> 0 OR sum(l.base_amount) <> 0
+    LIMIT 1;
+  IF FOUND OR EXISTS (
+      SELECT 1 FROM ledgers_journalentry n JOIN ledgers_journalentry o ON o.id = n.reversal_of_id
+      WHERE n.id = ANY (ids) AND (o.state <> 'posted' OR o.reversal_of_id IS NOT NULL)) THEN
+    PERFORM ledgers_refuse('FM008', 'a reversal undoes one posted entry exactly',
+      json_build_object('entry', bad.id));
+  END IF;
+END $$;
+
+CREATE FUNCTION ledgers_check_lines(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE bad record;
+BEGIN
+  SELECT e.id, l.position, a.code,
+      CASE WHEN NOT a.is_leaf THEN 'not_leaf' WHEN NOT a.is_active THEN 'inactive'
+        WHEN a.currency_id <> l.currency_id THEN 'currency'
+        WHEN NOT a.allows_manual AND e.source = 'manual' THEN 'not_manual'
+        WHEN NOT a.required_dimension_ids <@ coalesce(d.type_ids, '{}') THEN 'dimension'
+        WHEN l.entry_date <> e.entry_date THEN 'date'
+        ELSE 'decimals' END AS reason
+    INTO bad
+    FROM ledgers_journalentry e
+    JOIN ledgers_ledger g ON g.id = e.ledger_id
+    JOIN organizations_currency b ON b.code = g.base_currency_id
+    JOIN ledgers_journalline l ON l.entry_id = e.id
+    JOIN ledgers_account a ON a.id = l.account_id
+    JOIN organizations_currency c ON c.code = l.currency_id
+    LEFT JOIN ledgers_dimensionset d ON d.id = l.dimension_set_id
+    WHERE e.id = ANY (ids)
+      AND (NOT a.is_leaf OR NOT a.is_active OR a.currency_id <> l.currency_id
+        OR (NOT a.allows_manual AND e.source = 'manual')
+        OR (a.required_dimension_ids <> '{}'
+            AND NOT a.required_dimension_ids <@ coalesce(d.type_ids, '{}'))
+        OR l.entry_date <> e.entry_date
+        OR round(l.amount, c.minor_digits) <> l.amount
+        OR round(l.base_amount, b.minor_digits) <> l.base_amount
+        OR (l.currency_id = g.base_currency_id AND l.amount <> l.base_amount))
+    LIMIT 1;
+  IF FOUND THEN
+    PERFORM ledgers_refuse('FM005', format('line %s cannot be posted: %s', bad.position,
+      bad.reason), json_build_object('entry', bad.id, 'line', bad.position,
+      'account', bad.code, 'reason', bad.reason));
+  END IF;
+END $$;
