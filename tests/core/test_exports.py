@@ -26,6 +26,9 @@ from apps.core.tabular import read_rows
 
 KINDS = (ColumnKind.TEXT, ColumnKind.AMOUNT, ColumnKind.DATE)
 
+# Closing an answer looks at the open connections.
+pytestmark = pytest.mark.django_db
+
 
 def csv_of(*rows: Sequence[Cell]) -> str:
     """Return the CSV file of some rows under one heading."""
