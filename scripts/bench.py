@@ -35,7 +35,11 @@ def _run_one(name: str, extra: list[str]) -> int:
     with temporary_state() as state, servers(state, durable=True) as stack:
         for line in stack.told:
             print(f"bench: {line}", file=sys.stderr, flush=True)
-        environment = stack.environment | {"FMIS_TESTING": "1", "FMIS_PGBENCH": stack.pgbench}
+        environment = stack.environment | {
+            "FMIS_TESTING": "1",
+            "FMIS_STATE": str(state),
+            "FMIS_PGBENCH": stack.pgbench,
+        }
         _migrate(stack, environment)
         return wait_for([sys.executable, "-m", f"benchmarks.{name}", *extra], environment)
 

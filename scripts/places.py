@@ -97,6 +97,17 @@ def state_folder() -> Path:
     return ROOT / "var"
 
 
+def open_state_folder(state: Path) -> None:
+    """Make the state folder; as root, others may enter it: the server's user is one of them.
+
+    What lies in it is closed on its own. Whoever made the folder first may have closed it
+    (a umask, an upload before the first demo).
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    if is_root():
+        state.chmod(0o755)
+
+
 def socket_folder(state: Path, user: pwd.struct_passwd | None) -> Path:
     """Make the folder of the sockets; their whole path has to stay under 107 bytes."""
     folder = state / "sock"
@@ -123,7 +134,7 @@ def only_one(state: Path) -> Iterator[None]:
     Raises:
         AlreadyRunning: another runner holds it.
     """
-    state.mkdir(parents=True, exist_ok=True)
+    open_state_folder(state)
     with (state / "run.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -154,7 +165,6 @@ def temporary_state() -> Iterator[Path]:
     parent = Path("/var/tmp" if is_root() else tempfile.gettempdir())  # noqa: S108 (as root, for another user)
     _sweep(parent)
     folder = Path(tempfile.mkdtemp(prefix=TEMPORARY_PREFIX, dir=parent))
-    folder.chmod(0o755)
     try:
         with only_one(folder):
             yield folder

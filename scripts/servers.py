@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.places import ROOT
+from scripts.places import ROOT, open_state_folder
 from scripts.postgres import Postgres
 from scripts.valkey import Valkey
 
@@ -34,7 +34,7 @@ def servers(state: Path, *, durable: bool = True, as_guest: bool = False) -> Ite
 
     `durable` off trades safety for speed: only for a folder that is thrown away.
     """
-    state.mkdir(parents=True, exist_ok=True)
+    open_state_folder(state)
     urls, told, pgbench = {}, [], "pgbench"
     with contextlib.ExitStack() as stops:
         if os.environ.get("DATABASE_URL"):

@@ -30,7 +30,7 @@ def run_tests(arguments: list[str]) -> int:
     with temporary_state() as state, servers(state, durable=False) as stack:
         for line in stack.told:
             print("test:", line, flush=True)
-        environment = stack.environment | {"FMIS_TESTING": "1"}
+        environment = stack.environment | {"FMIS_TESTING": "1", "FMIS_STATE": str(state)}
         return wait_for([sys.executable, "-m", "pytest", *options], environment)
 
 
