@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.organizations",
     "apps.audit",
+    "apps.policies",
     "apps.ledgers",
     "apps.reports",
     "apps.portal",

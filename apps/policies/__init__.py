@@ -1,0 +1,1 @@
+"""Finance policies: what a company has decided once and every process obeys."""
