@@ -56,7 +56,7 @@ def make_books(code: str = "bench", *, accounts: int = 1_000, years: int = 1) ->
             base_currency_id="CNY",
             chart=chart,
         )
-        made = _make_accounts(chart, accounts)
+        made = _make_accounts(chart, accounts, system)
     _open_years(ledger, years, system)
     people = [
         _make_person(organization, f"{code}-{role}", role, system)
@@ -92,7 +92,7 @@ def make_entry(
     )
 
 
-def _make_accounts(chart: ChartOfAccounts, count: int) -> list[int]:
+def _make_accounts(chart: ChartOfAccounts, count: int, actor: User) -> list[int]:
     classes = (AccountClass.ASSET, AccountClass.LIABILITY, AccountClass.PROFIT_LOSS)
     rows = [
         Account(
@@ -104,7 +104,7 @@ def _make_accounts(chart: ChartOfAccounts, count: int) -> list[int]:
         )
         for number in range(count)
     ]
-    return [account.pk for account in Account.objects.bulk_create(rows, batch_size=1_000)]
+    return [account.pk for account in Account.create_many_versioned(rows, actor=actor)]
 
 
 def _open_years(ledger: Ledger, years: int, actor: User) -> None:
