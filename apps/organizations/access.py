@@ -6,7 +6,7 @@ takes the user; a test walks all URLs and fails on a view without a stated permi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -88,16 +88,19 @@ def public_view(view: View) -> View:
     return view
 
 
-def approval_limit(user: User) -> Decimal | None:
+def approval_limit(
+    user: User, of_roles: Mapping[Role, Decimal | None] = DEFAULT_APPROVAL_LIMITS
+) -> Decimal | None:
     """Return up to which amount the user may approve; None is without limit, 0 nothing.
 
-    The widest of the held roles counts; an assignment's own limit beats its role's.
+    `of_roles` are the limits of the roles. The widest of the held roles counts; an
+    assignment's own limit beats its role's.
     """
     assignments = user.role_assignments.of_roles(MATRIX[Permission.ENTRY_APPROVE])
     limits = [
         assignment.approval_limit
         if assignment.approval_limit is not None
-        else DEFAULT_APPROVAL_LIMITS[Role(assignment.role)]
+        else of_roles[Role(assignment.role)]
         for assignment in assignments
     ]
     if not limits:

@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 
 from apps.ledgers.errors import CannotReverse, NoPeriod, ReasonIsMissing
-from apps.ledgers.models import EntryKind, EntryState, JournalEntry, Ledger
+from apps.ledgers.models import EntryKind, EntryState, JournalEntry
 from apps.ledgers.services.decisions import reject_journal_entry
 from apps.ledgers.services.drafts import cancel_journal_entry
 from apps.ledgers.services.entry_facts import lines_of
 from apps.ledgers.services.periods import close_period
 from apps.ledgers.services.reversal import reverse_journal_entry
+from apps.policies.words import ReversalStyle
 from tests.factories import (
     make_account,
     make_approver,
@@ -46,7 +47,7 @@ def test_a_reversal_waits_for_another_person() -> None:
 
 @pytest.mark.parametrize(
     ("style", "sides"),
-    [(Ledger.ReversalStyle.RED, [1, -1]), (Ledger.ReversalStyle.SWAP, [-1, 1])],
+    [(ReversalStyle.RED, [1, -1]), (ReversalStyle.SWAP, [-1, 1])],
 )
 def test_the_style_of_the_ledger_decides_the_sides(style: str, sides: list[int]) -> None:
     wrong = make_wrong(reversal_style=style)

@@ -10,6 +10,7 @@ from apps.ledgers.models import Account, AccountTotal, JournalEntry, Ledger
 from apps.ledgers.services.decisions import approve_journal_entry
 from apps.ledgers.services.posting import post_journal_entry
 from apps.ledgers.services.reversal import reverse_journal_entry
+from apps.policies.words import ReversalStyle
 from tests.factories import make_account, make_approver, make_ledger, make_posted, make_senior
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def reverse_and_post(entry: JournalEntry) -> JournalEntry:
 
 
 def test_a_red_reversal_takes_the_amount_out_of_both_turnovers() -> None:
-    ledger = make_ledger(reversal_style=Ledger.ReversalStyle.RED)
+    ledger = make_ledger(reversal_style=ReversalStyle.RED)
     admin_costs, bank = make_account(ledger, "6602"), make_account(ledger, "1002")
     wrong = make_posted(ledger, (admin_costs, "1000.00"), (bank, "-1000.00"))
 
@@ -42,7 +43,7 @@ def test_a_red_reversal_takes_the_amount_out_of_both_turnovers() -> None:
 
 
 def test_a_swapped_reversal_shows_the_amount_in_both_turnovers() -> None:
-    ledger = make_ledger(reversal_style=Ledger.ReversalStyle.SWAP)
+    ledger = make_ledger(reversal_style=ReversalStyle.SWAP)
     admin_costs, bank = make_account(ledger, "6602"), make_account(ledger, "1002")
 
     reverse_and_post(make_posted(ledger, (admin_costs, "1000.00"), (bank, "-1000.00")))

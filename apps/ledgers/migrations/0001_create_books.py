@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("organizations", "0003_guard_roles"),
+        ("policies", "0001_create_policies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -1081,11 +1082,12 @@ class Migration(migrations.Migration):
                 (
                     "reversal_style",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("red", "red letter: negative on the same side"),
                             ("swap", "swapped sides"),
                         ],
-                        default="red",
+                        help_text="Empty: as the finance policy says.",
                         max_length=4,
                         verbose_name="reversal style",
                     ),
@@ -1402,11 +1404,12 @@ class Migration(migrations.Migration):
                 (
                     "reversal_style",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("red", "red letter: negative on the same side"),
                             ("swap", "swapped sides"),
                         ],
-                        default="red",
+                        help_text="Empty: as the finance policy says.",
                         max_length=4,
                         verbose_name="reversal style",
                     ),
@@ -1564,6 +1567,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "period",
                 "ordering": ("fiscal_year", "number"),
             },
+        ),
+        migrations.AddField(
+            model_name="journalentry",
+            name="policy",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="policies.financepolicy",
+                verbose_name="finance policy",
+            ),
         ),
         migrations.AddField(
             model_name="journalentry",
@@ -1775,6 +1791,18 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="ledgers.ledger",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="policies.financepolicy",
+                        verbose_name="finance policy",
                     ),
                 ),
                 (

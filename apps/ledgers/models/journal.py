@@ -115,6 +115,17 @@ class JournalEntry(VersionedModel):
         related_name="entries",
         db_index=False,
     )
+    # The finance policy that was read for it, none where nobody had confirmed one. Without a
+    # constraint of its own: the guards compare it with the ledger's organization.
+    policy = models.ForeignKey(
+        "policies.FinancePolicy",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("finance policy"),
+    )
     history = HistoricalRecords()
 
     objects = JournalEntryQuerySet.as_manager()

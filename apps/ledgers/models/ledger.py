@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from apps.core.models import VersionedModel
 from apps.ledgers.models.choices import PeriodState
 from apps.ledgers.models.names import BilingualName
+from apps.policies.words import ReversalStyle
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,10 +28,6 @@ class Ledger(BilingualName, VersionedModel):
         STATUTORY = "statutory", _("statutory")
         MANAGEMENT = "management", _("management")
         TAX = "tax", _("tax")
-
-    class ReversalStyle(models.TextChoices):
-        RED = "red", _("red letter: negative on the same side")
-        SWAP = "swap", _("swapped sides")
 
     organization = models.ForeignKey(
         "organizations.Organization", models.PROTECT, related_name="ledgers"
@@ -48,7 +45,11 @@ class Ledger(BilingualName, VersionedModel):
         "self", models.PROTECT, null=True, blank=True, related_name="deltas"
     )
     reversal_style = models.CharField(
-        _("reversal style"), max_length=4, choices=ReversalStyle, default=ReversalStyle.RED
+        _("reversal style"),
+        max_length=4,
+        choices=ReversalStyle,
+        blank=True,
+        help_text=_("Empty: as the finance policy says."),
     )
     history = HistoricalRecords()
 

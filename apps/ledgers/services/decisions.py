@@ -1,8 +1,9 @@
 """Decisions of another person: approve, reject, and take an approval back.
 
 `mark_approved` and `mark_returned` change the state and know no policy but maker ≠
-checker. `approve_journal_entry` adds the one-step policy: up to the limit of the role. An
-approval engine above the books calls the former with its own policy.
+checker. `approve_journal_entry` adds the one-step policy: up to the limit that the finance
+policy of the entry gives the role. An approval engine above the books calls the former with
+its own policy.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.errors import AboveLimit, MakerIsChecker, NotTheChecker, ReasonIsMissing
 from apps.ledgers.models import EntryState
 from apps.ledgers.services.entry_facts import require_state
-from apps.organizations.access import approval_limit
+from apps.ledgers.services.entry_policy import approval_limit_under
 
 if TYPE_CHECKING:
     from apps.ledgers.models import JournalEntry
@@ -31,7 +32,7 @@ def approve_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> 
         AboveLimit: its total is above the actor's limit.
         IllegalStep, StaleVersion: somebody was faster.
     """
-    limit = approval_limit(actor)
+    limit = approval_limit_under(actor, entry.ledger, entry.policy_id)
     if limit is not None and entry.total.copy_abs() > limit:
         raise AboveLimit(currency=entry.ledger.base_currency_id, total=entry.total, limit=limit)
     return mark_approved(entry, version=version, actor=actor)

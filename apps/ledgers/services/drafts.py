@@ -24,6 +24,7 @@ from apps.ledgers.services.entry_facts import (
     problems_of_entry,
     require_state,
 )
+from apps.ledgers.services.entry_policy import policy_id_on
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,6 +61,7 @@ def create_draft(
                 period=period,
                 maker=actor,
                 idempotency_key=form_key,
+                policy_id=policy_id_on(ledger, content.entry_date),
                 **_header(content),
                 **links,
             )
@@ -92,6 +94,7 @@ def save_draft(
             reason="save",
             expected_version=version,
             period=period,
+            policy_id=policy_id_on(entry.ledger, content.entry_date),
             **_header(content),
         )
         if lines_of(entry) != content.lines or _dates_differ(entry):
@@ -101,7 +104,7 @@ def save_draft(
 
 
 def submit_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> JournalEntry:
-    """Hand a draft over to another person; from now on its content is fixed.
+    """Hand a draft over to another person; its content and its policy are fixed from now on.
 
     Raises:
         EntryHasProblems: with every problem at its line and field.
@@ -122,6 +125,7 @@ def submit_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> J
             submitted_at=timezone.now(),
             review_note="",
             content_hash=content_hash_of(entry),
+            policy_id=policy_id_on(entry.ledger, entry.entry_date),
         )
     return entry
 

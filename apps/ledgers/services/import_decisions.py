@@ -11,9 +11,10 @@ from django.db.models import Max
 from apps.ledgers.errors import AboveLimit, MakerIsChecker
 from apps.ledgers.import_errors import NothingToDecide
 from apps.ledgers.models import EntryState, JournalEntry
+from apps.ledgers.services.entry_policy import approval_limit_under
 from apps.ledgers.services.import_writing import record_history
 from apps.ledgers.services.posting import post_journal_entries
-from apps.organizations.access import approval_limit, require
+from apps.organizations.access import require
 from apps.organizations.permissions import Permission
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ def _check_approval(journal_import: JournalImport, actor: User) -> None:
     waiting = journal_import.entries.filter(state=EntryState.SUBMITTED)
     if waiting.filter(maker=actor).exists():
         raise MakerIsChecker
-    limit = approval_limit(actor)
-    largest = waiting.aggregate(largest=Max("total"))["largest"]
-    if limit is not None and largest is not None and largest > limit:
-        currency = journal_import.ledger.base_currency_id
-        raise AboveLimit(currency=currency, total=largest, limit=limit)
+    ledger = journal_import.ledger
+    for policy_id, largest in waiting.values_list("policy").annotate(Max("total")):
+        limit = approval_limit_under(actor, ledger, policy_id)
+        if limit is not None and largest > limit:
+            raise AboveLimit(currency=ledger.base_currency_id, total=largest, limit=limit)

@@ -32,14 +32,17 @@ _INSERT_ENTRIES = """
 WITH made AS (
   INSERT INTO ledgers_journalentry (ledger_id, period_id, word, entry_date, kind, state, source,
       summary, total, maker_id, review_note, idempotency_key, payload_hash, content_hash,
-      journal_import_id, version, created_at, updated_at, updated_by_id)
+      journal_import_id, policy_id, version, created_at, updated_at, updated_by_id)
     SELECT %(ledger)s, p.id, h.word, h.day, h.kind, 'draft', 'import', h.summary, h.total,
-      %(maker)s, '', h.key, '', '', %(import)s, 1, now(), now(), %(maker)s
+      %(maker)s, '', h.key, '', '', %(import)s, f.id, 1, now(), now(), %(maker)s
     FROM unnest(%(words)s::text[], %(days)s::date[], %(kinds)s::text[], %(summaries)s::text[],
         %(totals)s::numeric[], %(keys)s::text[]) WITH ORDINALITY
       AS h (word, day, kind, summary, total, key, place)
     JOIN ledgers_period p ON p.ledger_id = %(ledger)s
       AND h.day BETWEEN p.starts_on AND p.ends_on AND NOT p.is_adjustment
+    LEFT JOIN policies_financepolicy f ON f.organization_id = %(organization)s
+      AND f.state = 'confirmed' AND h.day >= f.effective_from
+      AND h.day <= coalesce(f.effective_to, 'infinity')
     ORDER BY h.place
   RETURNING id, idempotency_key
 )
@@ -55,7 +58,7 @@ INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, acco
 """
 _SUBMIT = """
 UPDATE ledgers_journalentry e
-  SET state = 'submitted', submitted_at = now(), content_hash = h.content_hash,
+  SET state = 'submitted', submitted_at = clock_timestamp(), content_hash = h.content_hash,
     version = e.version + 1, updated_at = now()
   FROM ledgers_content_hashes(%s) h WHERE h.entry_id = e.id
 """
@@ -167,6 +170,7 @@ def _insert_entries(
             _INSERT_ENTRIES,
             {
                 "ledger": journal_import.ledger_id,
+                "organization": journal_import.ledger.organization_id,
                 "import": journal_import.pk,
                 "maker": actor.pk,
                 "words": [content.word for content in contents],

@@ -15,9 +15,11 @@ from apps.core.operation import operation
 from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.domain.entries import EntryInput
 from apps.ledgers.errors import CannotReverse, NoPeriod, ReasonIsMissing
-from apps.ledgers.models import EntryKind, EntryState, JournalEntry, Ledger, Period
+from apps.ledgers.models import EntryKind, EntryState, JournalEntry, Period
 from apps.ledgers.services.drafts import create_draft, submit_journal_entry
 from apps.ledgers.services.entry_facts import lines_of, period_taking_entries
+from apps.ledgers.services.entry_policy import reversal_style_on
+from apps.policies.words import ReversalStyle
 
 if TYPE_CHECKING:
     from apps.organizations.models import User
@@ -41,7 +43,7 @@ def reverse_journal_entry(
     if not can_be_reversed(entry):
         raise CannotReverse
     day = entry_date or default_reversal_date(entry)
-    is_red = entry.ledger.reversal_style == Ledger.ReversalStyle.RED
+    is_red = reversal_style_on(entry.ledger, day) == ReversalStyle.RED
     content = EntryInput(
         entry_date=day,
         lines=tuple(line.red() if is_red else line.swapped() for line in lines_of(entry)),

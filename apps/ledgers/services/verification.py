@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from apps.ledgers.services.verification_policies import POLICY_QUERIES
 from apps.ledgers.services.verification_sql import QUERIES
 
 MAX_SHOWN = 20
@@ -98,6 +99,6 @@ def _digest_of(path: Path) -> str:
 
 
 CHECKS: list[Check] = [
-    *(Check(name, _by_query(sql)) for name, sql in QUERIES.items()),
+    *(Check(name, _by_query(sql)) for name, sql in (QUERIES | POLICY_QUERIES).items()),
     Check("attachments are the files of their digests", _attachments_differ),
 ]

@@ -32,11 +32,13 @@ from apps.ledgers.services.drafts import (
     submit_journal_entry,
     withdraw_journal_entry,
 )
+from apps.ledgers.services.entry_policy import reversal_style_on
 from apps.ledgers.services.entry_saving import default_entry_date
 from apps.ledgers.services.posting import post_journal_entry
 from apps.ledgers.services.reversal import default_reversal_date, reverse_journal_entry
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
+from apps.policies.words import ReversalStyle
 
 _MAX_VERSION_DIGITS = 9
 
@@ -258,9 +260,11 @@ def _reverse_page(
     error: FinanceError | None = None,
 ) -> HttpResponse:
     anchor = f"id_{error.field}" if error and error.field else ""
+    day = read_iso_date(typed["entry_date"]) or entry.entry_date
     context = {
         "entry": entry,
         "ledger": entry.ledger,
+        "style": ReversalStyle(reversal_style_on(entry.ledger, day)).label,
         "typed": typed,
         "errors": [{"anchor": anchor, "message": str(error)}] if error else [],
         "bad_field": error.field if error else "",

@@ -121,11 +121,14 @@ BEGIN
     JOIN organizations_user m ON m.id = n.maker_id
     LEFT JOIN organizations_user c ON c.id = n.checker_id
     LEFT JOIN ledgers_journalentry o ON o.id = n.reversal_of_id
+    LEFT JOIN policies_financepolicy f ON f.id = n.policy_id
+      AND f.organization_id = g.organization_id AND f.state IN ('confirmed', 'superseded')
     WHERE m.organization_id IS DISTINCT FROM g.organization_id
+      OR (n.policy_id IS NOT NULL AND f.id IS NULL)
       OR (c.id IS NOT NULL AND c.organization_id IS DISTINCT FROM g.organization_id)
       OR o.ledger_id <> n.ledger_id LIMIT 1;
   IF FOUND THEN
-    PERFORM ledgers_refuse('FM006', 'people and reversed entry are of the same organization',
+    PERFORM ledgers_refuse('FM006', 'people, policy, reversed entry are of the organization',
       json_build_object('entry', bad.id));
   END IF;
   RETURN NULL;
@@ -171,7 +174,8 @@ BEGIN
       OR (o.state <> 'draft' AND n.state <> 'draft'
           AND (n.content_hash <> o.content_hash OR n.entry_date <> o.entry_date
                OR n.period_id <> o.period_id OR n.word <> o.word OR n.kind <> o.kind
-               OR n.summary <> o.summary OR n.total <> o.total))
+               OR n.summary <> o.summary OR n.total <> o.total
+               OR n.policy_id IS DISTINCT FROM o.policy_id))
       OR (o.state = 'approved' AND n.state IN ('approved', 'posted')
           AND n.checker_id IS DISTINCT FROM o.checker_id)
       OR (n.state IN ('submitted', 'approved', 'posted') AND n.content_hash = '')
@@ -182,6 +186,15 @@ BEGIN
       'to', bad.new_state));
   ELSIF FOUND THEN
     PERFORM ledgers_refuse('FM002', format('this part of a %s entry is fixed', bad.old_state),
+      json_build_object('entry', bad.id));
+  END IF;
+  SELECT n.id INTO bad FROM old_entries o JOIN new_entries n USING (id)
+    JOIN ledgers_ledger g ON g.id = n.ledger_id
+    LEFT JOIN policies_financepolicy f ON f.id = n.policy_id
+      AND f.organization_id = g.organization_id AND f.state IN ('confirmed', 'superseded')
+    WHERE n.policy_id <> coalesce(o.policy_id, 0) AND f.id IS NULL LIMIT 1;
+  IF FOUND THEN
+    PERFORM ledgers_refuse('FM006', 'the policy is a confirmed one of the organization',
       json_build_object('entry', bad.id));
   END IF;
   -- The hash was read before this UPDATE took the row: a line may have come in between.

@@ -172,19 +172,24 @@ BEGIN
   END IF;
 
   WITH heads AS (
-    SELECT h.*, p.id AS period FROM unnest(h_ledger, h_key, h_payload, h_word, h_date, h_kind,
+    SELECT h.*, p.id AS period, f.id AS policy FROM unnest(h_ledger, h_key, h_payload, h_word, h_date, h_kind,
         h_source, h_summary, h_total, h_maker, h_checker) WITH ORDINALITY
       AS h (ledger, key, payload, word, day, kind, source, summary, total, maker, checker, place)
     JOIN ledgers_period p ON p.ledger_id = h.ledger
       AND h.day BETWEEN p.starts_on AND p.ends_on AND NOT p.is_adjustment
+    JOIN ledgers_ledger g ON g.id = h.ledger
+    -- At most one: the confirmed policies of an organization do not overlap.
+    LEFT JOIN policies_financepolicy f ON f.organization_id = g.organization_id
+      AND f.state = 'confirmed' AND h.day >= f.effective_from
+      AND h.day <= coalesce(f.effective_to, 'infinity')
   ), made_entries AS (
     INSERT INTO ledgers_journalentry (ledger_id, period_id, word, entry_date, kind, state,
         source, summary, total, maker_id, checker_id, submitted_at, approved_at, review_note,
-        idempotency_key, payload_hash, content_hash, version, created_at, updated_at,
-        updated_by_id)
+        idempotency_key, payload_hash, content_hash, policy_id, version, created_at,
+        updated_at, updated_by_id)
       SELECT ledger, period, word, day, kind, 'draft', source, summary, total, maker, checker,
-        clock_timestamp(), clock_timestamp(), '', key, payload, '', 1, clock_timestamp(),
-        clock_timestamp(), maker
+        clock_timestamp(), clock_timestamp(), '', key, payload, '', policy, 1,
+        clock_timestamp(), clock_timestamp(), maker
       FROM heads ORDER BY ledger, key
       ON CONFLICT (ledger_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
       RETURNING id, ledger_id, idempotency_key

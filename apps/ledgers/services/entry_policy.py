@@ -1,0 +1,34 @@
+"""The finance policy of an entry: taken when it is written, kept from its submission on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from apps.organizations.access import approval_limit
+from apps.policies.services.current import policy_on, policy_version
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from apps.ledgers.models import Ledger
+    from apps.organizations.models import User
+
+
+def policy_id_on(ledger: Ledger, day: date) -> int | None:
+    """Return the policy that an entry of a day remembers; None for the built-in defaults."""
+    return policy_on(ledger.organization_id, day).version_id
+
+
+def approval_limit_under(user: User, ledger: Ledger, policy_id: int | None) -> Decimal | None:
+    """Return up to which amount the user approves entries that remember the policy.
+
+    A policy that is confirmed while an entry waits changes nothing for this entry.
+    """
+    policy = policy_version(ledger.organization_id, policy_id)
+    return approval_limit(user, policy.approval_limits)
+
+
+def reversal_style_on(ledger: Ledger, day: date) -> str:
+    """Return how the ledger writes reversals: as it says itself, else as the policy says."""
+    return ledger.reversal_style or policy_on(ledger.organization_id, day).reversal_style
