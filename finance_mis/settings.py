@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.organizations",
     "apps.audit",
+    "apps.fx",
     "apps.policies",
     "apps.ledgers",
     "apps.reports",
@@ -154,6 +155,12 @@ CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_TASK_EAGER_PROPAGATES = TESTING
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# Exchange rates
+# Currencies through which a pair without a rate of its own is computed, in this order.
+FX_PIVOTS = tuple(env.items("FX_PIVOTS", "EUR,USD,CNY"))
+# One thread of each process hears of changes by PostgreSQL's NOTIFY; caches need it.
+LISTEN_FOR_CHANGES = True
 
 # People
 AUTH_USER_MODEL = "organizations.User"

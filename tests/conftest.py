@@ -21,7 +21,12 @@ QUIET_CHROMIUM = [
     "--disable-sync",
 ]
 # What migrations filled: rows that every test finds.
-KEPT_TABLES = {"organizations_currency", "django_content_type", "auth_permission"}
+KEPT_TABLES = {
+    "organizations_currency",
+    "django_content_type",
+    "auth_permission",
+    "fx_ratestamp",
+}
 # Playwright runs an event loop in this thread, where Django would refuse its ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -33,6 +38,8 @@ def pytest_configure() -> None:
     prefix = f"test-{uuid.uuid4().hex[:12]}"
     settings.REDIS_PREFIX = prefix
     settings.CACHES["default"]["KEY_PREFIX"] = prefix
+    # Caches ask the database every time, but in the tests that are about them.
+    settings.LISTEN_FOR_CHANGES = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -49,6 +49,7 @@ SHARED_PAGES = {"ledgers/journal_entry_form.html": "journal_entry_create, journa
 # Tables whose changes the operation log does not hold row by row.
 NOT_IN_THE_LOG = {
     "audit_operationlog": "it is the log",
+    "fx_ratestamp": "counts the changes of rates, which are in the log",
     "ledgers_accountbalance": "sums of posted lines, proved by verify_books",
     "ledgers_accounttotal": "as above",
     "ledgers_entrycounter": "counts the numbers of posted entries",

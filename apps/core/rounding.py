@@ -7,8 +7,9 @@ the largest-remainder method (Hamilton), ties by position, so that parts always 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from apps.core.money import minor_digits
 
@@ -28,6 +29,10 @@ _DECIMAL_MODES = {
     RoundingMode.HALF_EVEN: ROUND_HALF_EVEN,
     RoundingMode.DOWN: ROUND_DOWN,
 }
+
+# Wide enough for any product of numeric(20,4) and numeric(20,10).
+_EXACT = Context(prec=60)
+_RATE_DIGITS = 10
 
 
 def round_amount(
@@ -58,3 +63,29 @@ def split_amount(amount: Decimal, weights: Sequence[int], currency: str) -> list
     for index in by_remainder[: units - sum(floors)]:
         floors[index] += 1
     return [sign * part * unit for part in floors]
+
+
+def convert_amount(
+    amount: Decimal,
+    *,
+    rate: Decimal,
+    per: int,
+    currency: str,
+    mode: RoundingMode = RoundingMode.HALF_UP,
+) -> Decimal:
+    """Return `amount × rate ÷ per`, rounded once to the minor unit of `currency`.
+
+    The product is exact before it is rounded: Python's default of 28 digits would round it
+    a first time where both factors are long.
+    """
+    unit = Decimal(1).scaleb(-minor_digits(currency))
+    product = _EXACT.multiply(amount, rate)
+    if per != 1:
+        product = _EXACT.divide(product, Decimal(per))
+    return product.quantize(unit, rounding=_DECIMAL_MODES[mode], context=_EXACT)
+
+
+def round_rate(worth: Fraction) -> Decimal:
+    """Round an exact rate half up to the ten decimals that rates are kept with."""
+    scaled = worth * 10**_RATE_DIGITS + Fraction(1, 2)
+    return Decimal(scaled.numerator // scaled.denominator).scaleb(-_RATE_DIGITS, _EXACT)

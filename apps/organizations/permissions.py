@@ -39,6 +39,9 @@ class Permission(StrEnum):
     ENTRY_REVERSE = "entry_reverse"
     ACCOUNT_MANAGE = "account_manage"
     PERIOD_MANAGE = "period_manage"
+    RATE_VIEW = "rate_view"
+    RATE_MANAGE = "rate_manage"
+    RATE_CONFIRM = "rate_confirm"
     PEOPLE_VIEW = "people_view"
     PEOPLE_MANAGE = "people_manage"
     AUDIT_VIEW = "audit_view"
@@ -55,6 +58,9 @@ PERMISSION_LABELS = {
     Permission.ENTRY_REVERSE: _("Reverse posted entries"),
     Permission.ACCOUNT_MANAGE: _("Change the chart of accounts and dimensions"),
     Permission.PERIOD_MANAGE: _("Open and close periods"),
+    Permission.RATE_VIEW: _("See exchange rates and convert amounts"),
+    Permission.RATE_MANAGE: _("Enter and import exchange rates"),
+    Permission.RATE_CONFIRM: _("Confirm or reject exchange rates of others"),
     Permission.PEOPLE_VIEW: _("See people, roles and this table"),
     Permission.PEOPLE_MANAGE: _("Give and take roles (never the own ones)"),
     Permission.AUDIT_VIEW: _("See the whole audit trail"),
@@ -72,6 +78,9 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.ENTRY_REVERSE: frozenset({_S}),
     Permission.ACCOUNT_MANAGE: frozenset({_S}),
     Permission.PERIOD_MANAGE: frozenset({_S}),
+    Permission.RATE_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
+    Permission.RATE_MANAGE: frozenset({_T}),
+    Permission.RATE_CONFIRM: frozenset({_S, _T}),
     Permission.PEOPLE_VIEW: frozenset({_U, _D}),
     Permission.PEOPLE_MANAGE: frozenset({_D}),
     Permission.AUDIT_VIEW: frozenset({_U}),
