@@ -33,6 +33,7 @@ from psycopg import sql
 
 POLL_SECONDS = 5
 DEAF_AFTER_SECONDS = 2 * POLL_SECONDS
+NANOSECONDS = 1_000_000_000
 _SLICE_SECONDS = 1
 _LONGEST_PAUSE_SECONDS = 5
 
@@ -54,15 +55,15 @@ class _Ear(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="notifications", daemon=True)
         self.stopped = threading.Event()
-        self.hears_until = 0.0
+        self.hears_until_ns = 0
 
     def run(self) -> None:
         """Listen; connect again after a pause that grows whenever the connection is lost."""
-        pause = 0.0
+        pause = 0
         while not self.stopped.wait(pause):
             try:
                 self._listen()
-                pause = 0.0
+                pause = 0
             except psycopg.Error as error:
                 pause = min(pause + 1, _LONGEST_PAUSE_SECONDS)
                 log.warning("notifications.lost", error=str(error), again_in=pause)
@@ -75,9 +76,12 @@ class _Ear(threading.Thread):
                 name = sql.Identifier(subscription.channel)
                 connection.execute(sql.SQL("LISTEN {}").format(name))
             versions: dict[str, Any] = {}
-            while not self.stopped.is_set() and heard == tuple(_subscriptions.values()):
+            while self._goes_on(heard):
                 self._poll(connection, heard, versions)
-                self._wait(connection)
+                until = time.monotonic() + POLL_SECONDS
+                while time.monotonic() < until and self._goes_on(heard):
+                    for notification in connection.notifies(timeout=_SLICE_SECONDS):
+                        _tell(notification.channel)
 
     def _poll(
         self,
@@ -86,20 +90,16 @@ class _Ear(threading.Thread):
         versions: dict[str, Any],
     ) -> None:
         """Compare the versions; a first look after connecting always tells of a change."""
-        asked_at = time.monotonic()
+        asked_at = time.monotonic_ns()
         for subscription in heard:
             row = connection.execute(subscription.version_sql).fetchone()
             if subscription.channel not in versions or versions[subscription.channel] != row:
                 versions[subscription.channel] = row
                 _tell(subscription.channel)
-        self.hears_until = asked_at + DEAF_AFTER_SECONDS
+        self.hears_until_ns = asked_at + DEAF_AFTER_SECONDS * NANOSECONDS
 
-    def _wait(self, connection: psycopg.Connection[Any]) -> None:
-        """Pass notifications on until it is time for the next poll."""
-        until = time.monotonic() + POLL_SECONDS
-        while time.monotonic() < until and not self.stopped.is_set():
-            for notification in connection.notifies(timeout=_SLICE_SECONDS):
-                _tell(notification.channel)
+    def _goes_on(self, heard: tuple[Subscription, ...]) -> bool:
+        return not self.stopped.is_set() and heard == tuple(_subscriptions.values())
 
 
 _subscriptions: dict[str, Subscription] = {}
@@ -125,14 +125,14 @@ def listen() -> None:
             _ear.start()
 
 
-def hears_until() -> float:
-    """Return until when, in `time.monotonic()`, what was heard can be relied upon."""
-    return _ear.hears_until if _ear else 0.0
+def hears_until_ns() -> int:
+    """Return until when, in `time.monotonic_ns()`, what was heard can be relied upon."""
+    return _ear.hears_until_ns if _ear else 0
 
 
 def is_hearing() -> bool:
     """Tell whether a change would be heard of now."""
-    return time.monotonic() < hears_until()
+    return time.monotonic_ns() < hears_until_ns()
 
 
 def stop_listening() -> None:

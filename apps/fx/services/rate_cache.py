@@ -47,8 +47,9 @@ class _Store(FIFOCache[Hashable, Value]):
 
     def __init__(self) -> None:
         super().__init__(MOST_ENTRIES)
-        self.born_at = time.monotonic()
-        self.lives_until = self.born_at + TTL_SECONDS
+        self.writing = threading.Lock()
+        self.born_at_ns = time.monotonic_ns()
+        self.lives_until_ns = self.born_at_ns + TTL_SECONDS * notifications.NANOSECONDS
 
 
 class RateCache(Generic[Value]):
@@ -56,14 +57,13 @@ class RateCache(Generic[Value]):
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._lock = threading.Lock()
         self._store: _Store[Value] = _Store()
 
     def get(self, key: Hashable) -> Value | None:
         """Return what is known and still sure; None else."""
         store = self._store
-        now = time.monotonic()
-        if now < store.lives_until and now < notifications.hears_until():
+        now_ns = time.monotonic_ns()
+        if now_ns < store.lives_until_ns and now_ns < notifications.hears_until_ns():
             try:
                 return store[key]
             except KeyError:
@@ -73,26 +73,21 @@ class RateCache(Generic[Value]):
     def begin(self) -> _Store[Value]:
         """Return where an answer that is looked up now may be kept; takes no time."""
         notifications.listen()
-        if time.monotonic() >= self._store.lives_until:
+        if time.monotonic_ns() >= self._store.lives_until_ns:
             self.forget()
         return self._store
 
     def keep(self, store: _Store[Value], key: Hashable, value: Value) -> None:
         """Keep an answer in the store that `begin` gave before the database was asked."""
-        with self._lock:
+        with store.writing:
             store[key] = value
 
     def forget(self) -> None:
-        """Drop everything."""
+        """Drop everything, with the lock that another thread of a forked parent may hold."""
         self._store = _Store()
-
-    def forget_after_fork(self) -> None:
-        """Drop everything, and a lock that the parent may hold."""
-        self._lock = threading.Lock()
-        self.forget()
 
     def state(self) -> CacheState:
         """Return what people may want to know."""
         store = self._store
-        age = int(time.monotonic() - store.born_at)
+        age = (time.monotonic_ns() - store.born_at_ns) // notifications.NANOSECONDS
         return CacheState(notifications.is_hearing(), len(store), MOST_ENTRIES, age)
