@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "apps.organizations",
     "apps.audit",
     "apps.fx",
+    "apps.jobs",
     "apps.policies",
     "apps.ledgers",
     "apps.reports",
@@ -155,6 +156,12 @@ CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_TASK_EAGER_PROPAGATES = TESTING
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Beat writes these into its tables when it starts; a worker that died is replaced within
+# a lease and a minute.
+CELERY_BEAT_SCHEDULE = {
+    "resume jobs": {"task": "jobs.resume_jobs", "schedule": 60.0},
+    "resume imports": {"task": "ledgers.resume_journal_imports", "schedule": 60.0},
+}
 
 # Exchange rates
 # Currencies through which a pair without a rate of its own is computed, in this order.

@@ -33,6 +33,11 @@ portal:healthz                      GET       public
 portal:set_preferences              POST      public
 portal:ledger_switch                POST      A S P T U C
 
+jobs:job_list                       GET       A S P T U C
+jobs:job_detail                     GET       A S P T U C
+jobs:job_cancel                     POST      S
+jobs:job_resume                     POST      S
+
 reports:trial_balance               GET       A S P T U C
 reports:trial_balance_export        GET       A S P T U C
 

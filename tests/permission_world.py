@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.audit.models import OperationLog
+from apps.jobs.models import Job
 from apps.ledgers.models import JournalImport, SavedView
 from apps.ledgers.services.attachments import attach_file
 from apps.organizations.models import Organization, User
@@ -21,6 +25,7 @@ from tests.factories import (
     period_of,
 )
 
+NO_UUID = "0" * 32
 PDF = b"%PDF-1.4 receipt"
 
 
@@ -40,7 +45,11 @@ class World:
     def url(self, name: str, parameters: tuple[str, ...]) -> str:
         """Return the address of the thing that the URL is about."""
         noun = name.split(":")[1].rsplit("_", 1)[0]
-        things = {**self.keys, "pk": self.keys.get(name, self.keys.get(noun, 0))}
+        things = {
+            **self.keys,
+            "public_id": self.keys.get(noun, NO_UUID),
+            "pk": self.keys.get(name, self.keys.get(noun, 0)),
+        }
         return reverse(name, kwargs={key: things[key] for key in parameters})
 
     def body(self, name: str) -> str:
@@ -66,6 +75,7 @@ class World:
         )
         return {
             "ledger": ledger.code,
+            "job": make_job(members[Role.SENIOR_ACCOUNTANT]).public_id,
             "code": bank.code,
             "journal_entry": entry.pk,
             "attachment": entry.pk,
@@ -89,3 +99,15 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def make_job(senior: User) -> Job:
+    """Return a job that a worker is at."""
+    return Job.objects.create(
+        organization_id=senior.organization_id or 0,
+        kind="close_period",
+        subject="2026-01",
+        exclusive_key="x",
+        lease_until=timezone.now() + timedelta(hours=1),
+        created_by=senior,
+    )

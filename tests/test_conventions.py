@@ -31,6 +31,7 @@ LAYERS = (
     ("core",),
     ("organizations",),
     ("audit",),
+    ("jobs",),
     ("fx", "policies"),
     ("ledgers",),
     ("settlement", "reconciliation"),

@@ -6,6 +6,7 @@ answers to machines, `http_status` is always 4xx. Bugs stay Python's own excepti
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -82,3 +83,24 @@ class UnknownCurrency(FinanceError):
 
     code = "unknown_currency"
     sentence = _("“%(currency)s” is not a currency code of ISO 4217.")
+
+
+def sentence_of(code: str, values: Mapping[str, str], fallback: str) -> str:
+    """Return a stored error in the active language; `fallback` if its class is gone."""
+    for error in _all_errors(FinanceError):
+        if error.code == code:
+            try:
+                return str(error(**_without_field(values)))
+            except KeyError:
+                return fallback
+    return fallback
+
+
+def _without_field(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name != "field"}
+
+
+def _all_errors(parent: type[FinanceError]) -> Iterator[type[FinanceError]]:
+    for error in parent.__subclasses__():
+        yield error
+        yield from _all_errors(error)

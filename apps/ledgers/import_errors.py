@@ -1,8 +1,6 @@
-"""What can be wrong with a file of journal entries, and how a stored error is said again."""
+"""What can be wrong with a file of journal entries, row by row."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
@@ -153,24 +151,3 @@ class RateIsMissing(FinanceError):
 
     code = "rate_is_missing"
     sentence = _("An amount in %(currency)s needs a rate to %(base)s.")
-
-
-def sentence_of(code: str, values: Mapping[str, str], fallback: str) -> str:
-    """Return a stored error in the active language; `fallback` if its class is gone."""
-    for error in _all_errors(FinanceError):
-        if error.code == code:
-            try:
-                return str(error(**_without_field(values)))
-            except KeyError:
-                return fallback
-    return fallback
-
-
-def _without_field(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if name != "field"}
-
-
-def _all_errors(parent: type[FinanceError]) -> Iterator[type[FinanceError]]:
-    for error in parent.__subclasses__():
-        yield error
-        yield from _all_errors(error)

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Item:
-    """One entry of the menu; `key` follows G on the keyboard, `views` also mark it current."""
+    """One entry of the menu; `key` follows G on the keyboard, `views` also mark it current.
+
+    `needs_ledger` hides it where there is none; its code is in the URL if `names_ledger`.
+    """
 
     label: Promise
     icon: str
     url_name: str
     permission: Permission | None = None
     needs_ledger: bool = False
+    names_ledger: bool = True
     key: str = ""
     views: tuple[str, ...] = ()
 
@@ -106,6 +110,15 @@ MENU = (
                 key="i",
                 views=("ledgers:journal_import_",),
             ),
+            Item(
+                _("Jobs"),
+                "hourglass",
+                "jobs:job_list",
+                Permission.LEDGER_VIEW,
+                needs_ledger=True,
+                names_ledger=False,
+                views=("jobs:job_",),
+            ),
         ),
     ),
     Group(
@@ -183,6 +196,7 @@ def _is_for(item: Item, allowed: Collection[str], ledger: str) -> bool:
 
 
 def _link(item: Item, ledger: str, view: str, count: int) -> Link:
-    href = reverse(item.url_name, args=(ledger,) if item.needs_ledger else ())
+    names_ledger = item.needs_ledger and item.names_ledger
+    href = reverse(item.url_name, args=(ledger,) if names_ledger else ())
     is_current = view == item.url_name or view.startswith(item.views or ("\0",))
     return Link(item.label, item.icon, href, item.key, is_current, count)

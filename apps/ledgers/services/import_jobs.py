@@ -1,26 +1,20 @@
 """The work of an import, done by whichever worker claims it.
 
-A claim is a lease with an attempt number. While a worker reads the file it renews the
-lease; while it writes, it holds the import's row itself, which ends when its connection
-does. A late worker finds another attempt number and stops without having changed anything.
+While a worker reads the file it renews its lease; while it writes, it holds the import's
+row itself (see apps/jobs/services/leases.py).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.core.cache import cache
-from django.db.models import F, Q
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.core.tabular import UnreadableFile
+from apps.jobs.services.leases import ClaimLost, Leases, failure_of
 from apps.ledgers.database_errors import retrying
 from apps.ledgers.domain.import_values import ImportPlan, RowError
 from apps.ledgers.models import JournalImport, JournalImportError
@@ -33,14 +27,7 @@ if TYPE_CHECKING:
 
 State = JournalImport.State
 RUNNING = (State.CHECKING, State.IMPORTING, State.APPROVING)
-LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 5
 MAX_STORED_ERRORS = 10_000
-_PROGRESS_SECONDS = 900
-
-
-class ClaimLost(Exception):
-    """Another worker has taken over."""
 
 
 def run_import_job(pk: int) -> bool:
@@ -48,9 +35,12 @@ def run_import_job(pk: int) -> bool:
 
     Safe to call twice: what is done is not claimed again.
     """
-    journal_import = _claim(pk)
+    journal_import = LEASES.claim(pk)
     if journal_import is None:
-        return not JournalImport.objects.filter(pk=pk, state__in=RUNNING).exists()
+        return LEASES.is_settled(pk)
+    if LEASES.gave_up(journal_import):
+        _finish(journal_import, state=State.FAILED, failure="")
+        return True
     steps = {State.CHECKING: _check, State.IMPORTING: _import, State.APPROVING: _approve}
     fallback = State.DONE if journal_import.state == State.APPROVING else State.FAILED
     try:
@@ -58,45 +48,18 @@ def run_import_job(pk: int) -> bool:
     except ClaimLost:
         return True
     except FinanceError as error:
-        _finish(journal_import, state=fallback, failure=_as_json(error))
+        _finish(journal_import, state=fallback, failure=failure_of(error))
     return True
 
 
 def unfinished_imports() -> list[int]:
     """Return the imports whose worker shows no life."""
-    rows = JournalImport.objects.filter(state__in=RUNNING).filter(_free())
-    return list(rows.values_list("pk", flat=True))
+    return LEASES.unfinished()
 
 
 def progress_of(journal_import: JournalImport) -> int:
     """Return how many rows or entries are done, as far as anybody knows."""
-    with suppress(RedisError):
-        return int(cache.get(_key(journal_import)) or 0)
-    return 0
-
-
-def _claim(pk: int) -> JournalImport | None:
-    """Take the import for one lease, unless a living worker has it."""
-    rows = JournalImport.objects.select_related("ledger", "created_by", "checker")
-    waiting = rows.filter(pk=pk, state__in=RUNNING).filter(_free())
-    found = waiting.first()
-    if found is None:
-        return None
-    with operation("journal_import.claim", actor=_worker_of(found)):
-        claimed = waiting.select_for_update(skip_locked=True, of=("self",)).first()
-        if claimed is None:
-            return None
-        until = timezone.now() + LEASE
-        JournalImport.objects.filter(pk=pk).update(attempt=F("attempt") + 1, lease_until=until)
-        claimed.attempt += 1
-    if claimed.attempt > MAX_ATTEMPTS:
-        _finish(claimed, state=State.FAILED, failure="")
-        return None
-    return claimed
-
-
-def _free() -> Q:
-    return Q(lease_until=None) | Q(lease_until__lt=timezone.now())
+    return LEASES.progress_of(journal_import)
 
 
 def _worker_of(journal_import: JournalImport) -> User:
@@ -131,7 +94,7 @@ def _import(journal_import: JournalImport) -> None:
 
     def work() -> None:
         with operation("journal_import.import", actor=actor):
-            _hold(journal_import)
+            LEASES.hold(journal_import)
             write_plan(journal_import, plan, actor=actor, heartbeat=_tell(journal_import))
             _finish(
                 journal_import,
@@ -149,7 +112,7 @@ def _approve(journal_import: JournalImport) -> None:
 
     def work() -> None:
         with operation("journal_import.approve", actor=actor):
-            _hold(journal_import)
+            LEASES.hold(journal_import)
             approve_import_entries(journal_import, actor=actor)
             if journal_import.posts_too:
                 post_import_entries(
@@ -166,7 +129,7 @@ def _plan(journal_import: JournalImport) -> ImportPlan:
 
     def heartbeat(count: int) -> None:
         tell(count)
-        _renew(journal_import)
+        LEASES.renew(journal_import)
 
     try:
         stream = open_import_file(journal_import)
@@ -203,64 +166,19 @@ def _stored(journal_import: JournalImport, fault: RowError) -> JournalImportErro
     )
 
 
-def _mine(journal_import: JournalImport) -> Any:
-    return JournalImport.objects.filter(
-        pk=journal_import.pk, attempt=journal_import.attempt, state=journal_import.state
-    )
-
-
-def _hold(journal_import: JournalImport) -> None:
-    """Lock the import's row for the transaction, if the claim still stands.
-
-    Raises:
-        ClaimLost: another worker has taken over.
-    """
-    if _mine(journal_import).select_for_update(no_key=True).first() is None:
-        raise ClaimLost
-
-
-def _renew(journal_import: JournalImport) -> None:
-    """Prolong the lease.
-
-    Raises:
-        ClaimLost: another worker has taken over.
-    """
-    until = timezone.now() + LEASE
-    with operation("journal_import.lease", actor=_worker_of(journal_import)):
-        if not _mine(journal_import).update(lease_until=until):
-            raise ClaimLost
-
-
 def _finish(journal_import: JournalImport, **changes: Any) -> None:
-    """Move on from the claimed step.
-
-    Raises:
-        ClaimLost: another worker has taken over.
-    """
-    with operation("journal_import.finish", actor=_worker_of(journal_import)):
-        moved = _mine(journal_import).update(
-            lease_until=None, version=F("version") + 1, **changes
-        )
-        if not moved:
-            raise ClaimLost
-    with suppress(RedisError):
-        cache.delete(_key(journal_import))
+    LEASES.finish(journal_import, **changes)
 
 
 def _tell(journal_import: JournalImport) -> Callable[[int], None]:
     """Return the function that shows progress to other processes while nothing is committed."""
-
-    def tell(count: int) -> None:
-        with suppress(RedisError):
-            cache.set(_key(journal_import), count, _PROGRESS_SECONDS)
-
-    return tell
+    return lambda count: LEASES.tell(journal_import, count)
 
 
-def _key(journal_import: JournalImport) -> str:
-    return f"journal-import:{journal_import.pk}"
-
-
-def _as_json(error: FinanceError) -> str:
-    values = {name: str(value) for name, value in error.values.items()}
-    return json.dumps({"code": error.code, "values": values, "text": str(error)})
+LEASES = Leases(
+    JournalImport,
+    "journal_import",
+    RUNNING,
+    _worker_of,
+    related=("ledger", "created_by", "checker"),
+)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Sum
 
-from apps.core.errors import FinanceError
+from apps.core.errors import FinanceError, sentence_of
 from apps.ledgers.domain.import_values import RowError
-from apps.ledgers.import_errors import sentence_of
 from apps.ledgers.models import Account, EntryState, JournalImport, PeriodState
 from apps.ledgers.services.import_jobs import RUNNING, progress_of
 from apps.ledgers.services.import_rows import open_import_file, plan_import

@@ -1,0 +1,1 @@
+"""Long work: who claims it, how far it is, how it ends."""
