@@ -1,0 +1,52 @@
+"""axe finds nothing on any page, in both themes and languages, wide and on a phone."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.pages import Visit, all_pages
+from tests.browser.site import HEIGHTS, PHONE, WIDE, Site
+
+pytestmark = pytest.mark.django_db
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "preload": False,
+    "runOnly": {"type": "tag", "values": TAGS},
+}
+LANGUAGES = ("en", "zh-hans")
+PAGES = [pytest.param(visit, id=str(visit)) for visit in all_pages()]
+
+
+@pytest.mark.parametrize("visit", PAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_has_no_barrier(site: Site, visit: Visit, language: str) -> None:
+    page = site.window(visit.who, language=language)
+    path = visit.path(site.world)
+    response = site.visit(page, path)
+
+    assert response.headers["content-type"].startswith("text/html")
+    assert page.url == f"{site.server.url}{path}"
+    assert barriers(page) == []
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe finds in both themes and widths, and what is wider than the window."""
+    page.evaluate(Axe().axe_script)
+    found = []
+    for theme, width in product(("light", "dark"), (WIDE, PHONE)):
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        violations = page.evaluate("options => axe.run(options)", OPTIONS)["violations"]
+        found += [
+            f"{theme} {width}: {violation['id']} {node['target']} {node['failureSummary']}"
+            for violation in violations
+            for node in violation["nodes"]
+        ]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{theme} {width}: the page is wider than the window")
+    return found
