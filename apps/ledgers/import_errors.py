@@ -85,6 +85,14 @@ class UnknownGroup(FinanceError):
     sentence = _("Account %(account)s is not a group of this chart, so nothing comes under it.")
 
 
+class AccountsAppeared(FinanceError):
+    """Missing accounts were made by somebody else between the check and the import."""
+
+    code = "accounts_appeared"
+    http_status = 409
+    sentence = _("Accounts were added to the chart after the check. Check the file again.")
+
+
 class NewAccountCode(FinanceError):
     """A missing account cannot be made from this text."""
 

@@ -7,10 +7,12 @@ import pytest
 from apps.core.errors import InvalidInput, InvalidText, StaleVersion
 from apps.ledgers.domain.standard_charts import StandardChart
 from apps.ledgers.errors import AccountCannotChange
+from apps.ledgers.import_errors import AccountsAppeared
 from apps.ledgers.models import Account, AccountClass, Ledger, Side
 from apps.ledgers.services.accounts import (
     change_account,
     create_account,
+    create_accounts_below,
     import_standard_chart,
 )
 from tests.factories import make_account, make_chart, make_ledger, make_posted, make_senior
@@ -119,3 +121,14 @@ def test_a_standard_chart_is_imported_once_and_keeps_what_people_changed(
     assert len(added) > 100
     assert again == []
     assert chart.accounts.get(pk=added[0].pk).name == "Our own name"
+
+
+def test_an_account_that_appeared_meanwhile_stops_the_making_of_many() -> None:
+    ledger = make_ledger()
+    group = make_account(ledger, "2011", is_leaf=False)
+    new_account(ledger, "2011.1")
+
+    with pytest.raises(AccountsAppeared):
+        create_accounts_below(group, ["2011.2", "2011.1"], actor=make_senior(ledger))
+
+    assert not Account.objects.filter(code="2011.2").exists()

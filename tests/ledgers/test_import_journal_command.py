@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from apps.ledgers.models import AccountTotal, JournalEntry, Ledger
+from apps.audit.models import OperationLog
+from apps.ledgers.models import Account, AccountTotal, JournalEntry, Ledger
 from apps.ledgers.services.import_runs import run_import
+from apps.organizations.models import User
 from tests.factories import make_account, make_ledger, make_senior
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +35,10 @@ def ledger() -> Ledger:
     return ledger
 
 
-def import_bank(ledger: Ledger, path: Path, *more: str) -> int:
+def import_bank(ledger: Ledger, path: Path, *more: str, maker: User | None = None) -> int:
     """Run the command on the bank's file and return how it ended."""
-    maker, checker = make_senior(ledger), make_senior(ledger)
+    checker = make_senior(ledger)
+    maker = maker or make_senior(ledger)
     try:
         call_command(
             "import_journal", str(path), "--ledger", ledger.code,
@@ -70,3 +75,64 @@ def test_nothing_is_imported_when_a_row_has_no_account(ledger: Ledger, tmp_path:
     assert ended == 1
     assert not JournalEntry.objects.exists()
     assert not ledger.periods.filter(fiscal_year=1993).exists()
+
+
+def test_the_maker_is_not_the_checker(ledger: Ledger, tmp_path: Path) -> None:
+    path = tmp_path / "bank.csv"
+    path.write_text(BANK)
+    maker = make_senior(ledger)
+
+    ended = import_bank(ledger, path, "--checker", maker.username, maker=maker)
+
+    assert ended == 1
+    assert not JournalEntry.objects.exists()
+
+
+def test_new_accounts_have_history_and_names_of_their_group(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    path = tmp_path / "bank.csv"
+    path.write_text(BANK)
+
+    import_bank(ledger, path, "--create-accounts-under", "2011", "--create-periods")
+
+    made = Account.objects.get(chart=ledger.chart, code="2011.42")
+    assert made.name == "Account 2011 2011.42"
+    assert made.history.count() == 1
+    assert OperationLog.objects.filter(kind="account.create", resource_id=made.pk).count() == 1
+
+
+def test_every_step_of_each_entry_is_in_history_and_log(ledger: Ledger, tmp_path: Path) -> None:
+    path = tmp_path / "bank.csv"
+    path.write_text(BANK)
+
+    import_bank(ledger, path, "--create-accounts-under", "2011", "--create-periods")
+
+    entry = JournalEntry.objects.first()
+    assert entry is not None
+    reasons = entry.history.order_by("history_id").values_list("history_change_reason")
+    assert [reason for (reason,) in reasons] == ["import", "approve"]
+    logged = OperationLog.objects.filter(
+        resource_type="ledgers_journalentry", resource_id=entry.pk
+    )
+    assert list(logged.order_by("pk").values_list("kind", flat=True)) == [
+        "journal_import.import",
+        "journal_import.import",
+        "journal_import.approve",
+        "journal_entry.post",
+    ]
+
+
+def test_statements_do_not_grow_with_the_rows(ledger: Ledger, tmp_path: Path) -> None:
+    few, many = tmp_path / "few.csv", tmp_path / "many.csv"
+    few.write_text(BANK)
+    rows = "".join(f"m{n},17,1993-02-03,in,1.00\n" for n in range(60))
+    many.write_text(BANK.partition("\n")[0] + "\n" + rows)
+    options = ("--create-accounts-under", "2011", "--create-periods")
+    import_bank(ledger, few, *options)
+
+    with CaptureQueriesContext(connection) as queries:
+        import_bank(ledger, many, *options)
+
+    assert JournalEntry.objects.posted().count() == 63
+    assert len(queries) < 100

@@ -12,9 +12,12 @@ from apps.core.text import clean_text
 from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.domain.pinyin import pinyin_initials
 from apps.ledgers.domain.standard_charts import ChartRow, StandardChart, read_standard_chart
+from apps.ledgers.import_errors import AccountsAppeared
 from apps.ledgers.models import Account, ChartOfAccounts, DimensionType, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.organizations.models import User
 
 
@@ -72,6 +75,24 @@ def create_account(chart: ChartOfAccounts, *, actor: User, **values: Any) -> Acc
         ) from error
 
 
+def create_accounts_below(
+    group: Account, codes: Iterable[str], *, actor: User
+) -> dict[str, Account]:
+    """Add leaves that take name, class and side from their group; return them by code.
+
+    Raises:
+        AccountsAppeared: one of the codes exists already.
+        AccountCannotChange: the parent takes postings or is of another class.
+    """
+    rows = [_account_below(group, code) for code in codes]
+    try:
+        with operation("account.create", actor=actor), refusals_in_words():
+            made = Account.create_many_versioned(rows, actor=actor)
+    except IntegrityError as error:
+        raise AccountsAppeared from error
+    return {account.code: account for account in made}
+
+
 def change_account(account: Account, *, version: int, actor: User, **changes: Any) -> Account:
     """Change an account at the version the actor saw; deactivating is a change too.
 
@@ -94,6 +115,22 @@ def change_account(account: Account, *, version: int, actor: User, **changes: An
 def initials_of(name: str, name_zh: str) -> str:
     """Return what a person may type to find the name: pinyin and latin initials."""
     return " ".join(filter(None, (pinyin_initials(name_zh), pinyin_initials(name))))[:120]
+
+
+def _account_below(group: Account, code: str) -> Account:
+    name = f"{group.name} {code}"[:120]
+    name_zh = f"{group.name_zh} {code}"[:120] if group.name_zh else ""
+    return Account(
+        chart=group.chart,
+        parent=group,
+        code=code,
+        name=name,
+        name_zh=name_zh,
+        initials=initials_of(name, name_zh),
+        account_class=group.account_class,
+        normal_side=group.normal_side,
+        statement_section=group.statement_section,
+    )
 
 
 def _dimension_ids(chart: ChartOfAccounts) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -10,7 +11,7 @@ from django.db.models import Max
 
 from apps.ledgers.errors import AboveLimit, MakerIsChecker
 from apps.ledgers.import_errors import NothingToDecide
-from apps.ledgers.models import EntryState, JournalEntry
+from apps.ledgers.models import EntryState
 from apps.ledgers.services.entry_policy import approval_limit_under
 from apps.ledgers.services.import_writing import record_history
 from apps.ledgers.services.posting import post_journal_entries
@@ -50,7 +51,9 @@ def check_decision(journal_import: JournalImport, *, actor: User, posts_too: boo
         require(actor, Permission.ENTRY_POST)
 
 
-def approve_import_entries(journal_import: JournalImport, *, actor: User) -> int:
+def approve_import_entries(
+    journal_import: JournalImport, *, actor: User, heartbeat: Callable[[int], object] = int
+) -> int:
     """Approve every entry of the import that waits; return how many.
 
     Raises:
@@ -68,6 +71,7 @@ def approve_import_entries(journal_import: JournalImport, *, actor: User) -> int
         with connection.cursor() as cursor:
             cursor.execute(_APPROVE, [actor.pk, actor.pk, chunk])
         record_history(chunk, actor=actor, reason="approve", kind="~")
+        heartbeat(start + len(chunk))
     return len(ids)
 
 
@@ -82,12 +86,14 @@ def post_import_entries(
     """
     require(actor, Permission.ENTRY_POST)
     approved = journal_import.entries.filter(state=EntryState.APPROVED)
-    entries = list(approved.order_by("entry_date", "pk").only("pk", "version"))
-    for start in range(0, len(entries), CHUNK):
-        chunk: list[JournalEntry] = entries[start : start + CHUNK]
+    # The import's key is loaded too: a related manager reads it from every row.
+    rows = approved.order_by("entry_date", "pk").only("pk", "version", "journal_import_id")
+    entries, done = rows.iterator(chunk_size=CHUNK), 0
+    while chunk := list(islice(entries, CHUNK)):
         post_journal_entries(chunk, actor=actor)
-        heartbeat(start + len(chunk))
-    return len(entries)
+        done += len(chunk)
+        heartbeat(done)
+    return done
 
 
 def _check_approval(journal_import: JournalImport, actor: User) -> None:

@@ -108,15 +108,21 @@ def _import(journal_import: JournalImport) -> None:
 
 
 def _approve(journal_import: JournalImport) -> None:
-    actor = _worker_of(journal_import)
+    actor, tell = _worker_of(journal_import), _tell(journal_import)
+    # With posting after it, approving is the first half of the work.
+    parts = 2 if journal_import.posts_too else 1
 
     def work() -> None:
         with operation("journal_import.approve", actor=actor):
             LEASES.hold(journal_import)
-            approve_import_entries(journal_import, actor=actor)
+            approved = approve_import_entries(
+                journal_import, actor=actor, heartbeat=lambda count: tell(count // parts)
+            )
             if journal_import.posts_too:
                 post_import_entries(
-                    journal_import, actor=actor, heartbeat=_tell(journal_import)
+                    journal_import,
+                    actor=actor,
+                    heartbeat=lambda count: tell((approved + count) // parts),
                 )
             _finish(journal_import, state=State.DONE, done_count=journal_import.entry_count)
 

@@ -90,7 +90,7 @@ def _check_people(request: ImportRequest) -> None:
         require(request.checker, Permission.ENTRY_APPROVE)
     if request.poster is not None:
         require(request.poster, Permission.ENTRY_POST)
-    if request.maker in {request.checker, request.poster}:
+    if request.maker == request.checker:
         raise MakerIsChecker
 
 
@@ -110,6 +110,30 @@ def _stored(request: ImportRequest) -> JournalImport:
 def _run(
     journal_import: JournalImport, request: ImportRequest, *, is_dry: bool, tell: Tell
 ) -> ImportOutcome:
+    outcome = _write(journal_import, request, is_dry=is_dry, tell=tell)
+    if outcome.errors or is_dry:
+        return outcome
+    outcome.import_id = journal_import.pk
+    if request.checker is not None:
+        with operation("journal_import.approve", actor=request.checker):
+            outcome.approved_count = approve_import_entries(
+                journal_import,
+                actor=request.checker,
+                heartbeat=lambda count: tell("approved", count),
+            )
+    if request.poster is not None:
+        outcome.posted_count = post_import_entries(
+            journal_import,
+            actor=request.poster,
+            heartbeat=lambda count: tell("posted", count),
+        )
+    return outcome
+
+
+def _write(
+    journal_import: JournalImport, request: ImportRequest, *, is_dry: bool, tell: Tell
+) -> ImportOutcome:
+    """Check the file and write its entries; the plan of them ends here."""
     plan = plan_import(
         journal_import,
         open_import_file(journal_import),
@@ -118,7 +142,6 @@ def _run(
     outcome = _counts(plan)
     if plan.errors or is_dry:
         return outcome
-    outcome.import_id = journal_import.pk
     with operation("journal_import.import", actor=request.maker):
         write_plan(
             journal_import,
@@ -127,17 +150,6 @@ def _run(
             heartbeat=lambda count: tell("written", count),
         )
         JournalImport.objects.filter(pk=journal_import.pk).update(**_final(plan))
-    if request.checker is not None:
-        with operation("journal_import.approve", actor=request.checker):
-            outcome.approved_count = approve_import_entries(
-                journal_import, actor=request.checker
-            )
-    if request.poster is not None:
-        outcome.posted_count = post_import_entries(
-            journal_import,
-            actor=request.poster,
-            heartbeat=lambda count: tell("posted", count),
-        )
     return outcome
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from apps.ledgers.domain.import_values import ImportPlan, PlannedEntry
 from apps.ledgers.errors import NoPeriod
 from apps.ledgers.models import DimensionValue, JournalEntry, Period, PeriodState
-from apps.ledgers.services.accounts import create_account
+from apps.ledgers.services.accounts import create_accounts_below
 from apps.ledgers.services.dimensions import intern_dimension_set
 from apps.ledgers.services.import_rows import group_for_new_accounts
 from apps.ledgers.services.periods import change_period, create_fiscal_year
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from apps.ledgers.models import JournalImport, Ledger
     from apps.organizations.models import User
 
-CHUNK = 2_000
+# Small enough for the guards, which compare the rows of a statement with each other.
+CHUNK = 500
 
 _INSERT_ENTRIES = """
 WITH made AS (
@@ -104,20 +105,8 @@ def make_accounts(
     group = group_for_new_accounts(
         journal_import.ledger, journal_import.mapping["create_accounts_under"]
     )
-    made = {}
-    for code, number in plan.new_accounts.items():
-        made[number] = create_account(
-            group.chart,
-            actor=actor,
-            parent=group,
-            code=code,
-            name=f"{group.name} {code}"[:120],
-            name_zh=f"{group.name_zh} {code}"[:120] if group.name_zh else "",
-            account_class=group.account_class,
-            normal_side=group.normal_side,
-            statement_section=group.statement_section,
-        ).pk
-    return made
+    made = create_accounts_below(group, plan.new_accounts, actor=actor)
+    return {number: made[code].pk for code, number in plan.new_accounts.items()}
 
 
 def make_periods(ledger: Ledger, days: set[date], *, actor: User) -> None:
