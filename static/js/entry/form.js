@@ -9,6 +9,8 @@ import { Totals } from "./totals.js";
 /** Expand what was typed into the date when the field is left. */
 function watchDate(input, today) {
   let shown = input.value || today;
+  // The page begins here: what is typed takes the place of the date that is offered.
+  if (document.activeElement === input) input.select();
   input.addEventListener("change", () => {
     input.value = expandDate(input.value, today, shown);
     if (input.value) shown = input.value;
