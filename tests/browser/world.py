@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.ledgers.models import Account, AccountClass, JournalEntry, Ledger, Side
+from apps.ledgers.models import AccountClass, JournalEntry, Ledger, Side
 from apps.ledgers.services.decisions import approve_journal_entry, reject_journal_entry
 from apps.ledgers.services.drafts import (
     cancel_journal_entry,
@@ -26,6 +26,17 @@ from tests.factories import (
 )
 from tests.permission_world import World
 
+_RESULT = {"account_class": AccountClass.PROFIT_LOSS}
+_INCOME = _RESULT | {"normal_side": Side.CREDIT, "statement_section": "income"}
+_EXPENSE = _RESULT | {"statement_section": "expense"}
+ACCOUNTS: list[tuple[str, str, str, str, dict[str, Any]]] = [
+    ("1001", "Cash on hand", "库存现金", "kcxj", {}),
+    ("1002", "Bank deposits", "银行存款", "yhck", {}),
+    ("6001", "Main business revenue", "主营业务收入", "zyywsr", _INCOME),
+    ("6602", "Administrative expenses", "管理费用", "glfy", _EXPENSE),
+    ("6602.08", "Rent", "房租", "fz", _EXPENSE),
+    ("6602.09", "Communication and telephone", "通讯费", "txf", _EXPENSE),
+]
 LONG = "A summary that is as long as people write them when nobody stops them at all"
 
 
@@ -110,46 +121,16 @@ class BrowserWorld(World):
 
 def add_accounts(ledger: Ledger) -> None:
     """Add the accounts that are not there yet: bank, sales, a group with two leaves."""
-    profit_or_loss: dict[str, Any] = {"account_class": AccountClass.PROFIT_LOSS}
-    known = set(ledger.chart.accounts.values_list("code", flat=True))
-    _add(ledger, known, "1001", name="Cash on hand", name_zh="库存现金", initials="kcxj")
-    _add(ledger, known, "1002", name="Bank deposits", name_zh="银行存款", initials="yhck")
-    _add(
-        ledger,
-        known,
-        "6001",
-        name="Main business revenue",
-        name_zh="主营业务收入",
-        initials="zyywsr",
-        normal_side=Side.CREDIT,
-        statement_section="income",
-        **profit_or_loss,
-    )
-    group = make_account(
-        ledger,
-        "6602",
-        name="Administrative expenses",
-        name_zh="管理费用",
-        initials="glfy",
-        is_leaf=False,
-        statement_section="expense",
-        **profit_or_loss,
-    )
-    for code, name, name_zh, initials in (
-        ("6602.08", "Rent", "房租", "fz"),
-        ("6602.09", "Communication and telephone expenses", "通讯费", "txf"),
-    ):
-        make_account(
-            ledger,
-            code,
-            parent=group,
-            name=name,
-            name_zh=name_zh,
-            initials=initials,
-            statement_section="expense",
-            **profit_or_loss,
-        )
-
-
-def _add(ledger: Ledger, known: set[str], code: str, **values: Any) -> Account | None:
-    return None if code in known else make_account(ledger, code, **values)
+    known = {account.code: account for account in ledger.chart.accounts.all()}
+    for code, name, name_zh, initials, values in ACCOUNTS:
+        if code not in known:
+            known[code] = make_account(
+                ledger,
+                code,
+                name=name,
+                name_zh=name_zh,
+                initials=initials,
+                parent=known.get(code.partition(".")[0]),
+                is_leaf=code != "6602",
+                **values,
+            )
