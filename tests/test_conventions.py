@@ -53,6 +53,7 @@ NOT_IN_THE_LOG = {
     "fx_ratestamp": "counts the changes of rates, which are in the log",
     "ledgers_accountbalance": "sums of posted lines, proved by verify_books",
     "ledgers_accounttotal": "as above",
+    "ledgers_openitem": "mirrors posted lines; what people change of it is in the log",
     "ledgers_entrycounter": "counts the numbers of posted entries",
     "ledgers_journalimporterror": "the findings of one import, which is in the log",
     "organizations_currency": "ISO 4217, changed by migrations alone",

@@ -69,7 +69,7 @@ def convert_amount(
     amount: Decimal,
     *,
     rate: Decimal,
-    per: int,
+    per: int | Decimal,
     currency: str,
     mode: RoundingMode = RoundingMode.HALF_UP,
 ) -> Decimal:

@@ -1,6 +1,6 @@
 """PostgreSQL's refusals as the errors that people read.
 
-The guards raise SQLSTATE FM001 to FM015 with the facts as JSON in the detail; see the
+The guards raise SQLSTATE FM001 to FM021 with the facts as JSON in the detail; see the
 files under migrations/sql/.
 """
 
@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import FinanceError, StaleVersion
-from apps.ledgers import errors
+from apps.ledgers import errors, item_errors
 from apps.ledgers.models.choices import EntryState, PeriodState
 
 Result = TypeVar("Result")
@@ -80,6 +80,8 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], FinanceError]] = {
     "FM011": lambda facts: errors.BalanceWouldChangeSide(**facts),
     "FM012": _with_reason(errors.PeriodCannotChange),
     "FM013": _with_reason(errors.AccountCannotChange),
+    "FM020": lambda _facts: item_errors.ItemsAreSettled(),
+    "FM021": lambda _facts: item_errors.ItemsDoNotFit(),
     "FM015": lambda _facts: StaleVersion(what=_("journal entry")),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -136,4 +137,23 @@ def set_preferences(user: User, **values: Any) -> User:
         for name, value in values.items():
             setattr(user, name, value)
         user.save(update_fields=list(values))
+    return user
+
+
+def system_user_of(organization: Organization) -> User:
+    """Return who stands for the system in an organization; nobody can sign in as it.
+
+    It holds no role: what the system computes is started and checked by a person.
+    """
+    username = f"system@{organization.code}"
+    user, _is_new = User.objects.get_or_create(
+        username=username,
+        defaults={
+            "organization": organization,
+            "first_name": "System",
+            "name_zh": "系统",
+            "is_active": False,
+            "password": make_password(None),
+        },
+    )
     return user

@@ -82,6 +82,11 @@ ATTACKS = {
     "drop a constraint": (
         "ALTER TABLE ledgers_journalentry DROP CONSTRAINT entry_maker_is_not_checker"
     ),
+    "invent an open item": "INSERT INTO ledgers_openitem SELECT * FROM ledgers_openitem",
+    "settle by hand": "UPDATE ledgers_openitem SET open_amount = 0",
+    "drop an open item": "DELETE FROM ledgers_openitem",
+    "change a movement": "UPDATE ledgers_itemmovement SET amount = 0",
+    "drop a settlement": "DELETE FROM ledgers_settlement",
     "add decimals": "UPDATE organizations_currency SET minor_digits = 4",
     "make a table": "CREATE TABLE public.mine (id integer)",
     "become the owner": "ALTER TABLE ledgers_journalentry OWNER TO CURRENT_USER",

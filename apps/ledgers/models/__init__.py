@@ -5,6 +5,7 @@
     LegalEntity  1 ──* Ledger 1 ──* Period
                        Ledger 1 ──* JournalEntry 1 ──* JournalLine *── 1 Account
                        Ledger 1 ──* AccountBalance, AccountTotal, EntryCounter
+                       Ledger 1 ──* OpenItem 1 ──* ItemMovement *── 0..1 Settlement
 
 Amounts are signed: debit positive, credit negative, so that every entry sums to zero.
 `side` is the column that a line stands in (+1 debit, −1 credit); an amount with the other
@@ -30,6 +31,7 @@ from apps.ledgers.models.dimensions import DimensionSet, DimensionType, Dimensio
 from apps.ledgers.models.imports import JournalImport, JournalImportError
 from apps.ledgers.models.journal import JournalEntry, JournalLine
 from apps.ledgers.models.ledger import Ledger, Period
+from apps.ledgers.models.open_items import ItemMovement, OpenItem, Settlement
 from apps.ledgers.models.saved_views import SavedView
 
 __all__ = [
@@ -48,14 +50,17 @@ __all__ = [
     "EntryCounter",
     "EntryKind",
     "EntryState",
+    "ItemMovement",
     "JournalEntry",
     "JournalImport",
     "JournalImportError",
     "JournalLine",
     "Ledger",
+    "OpenItem",
     "Period",
     "PeriodState",
     "SavedView",
+    "Settlement",
     "Side",
     "Word",
 ]

@@ -79,6 +79,7 @@ class EntryKind(models.TextChoices):
     ADJUSTMENT = "adjustment", _("adjustment")
     DERIVED = "derived", _("derived")
     ROUNDING = "rounding", _("rounding")
+    SETTLEMENT = "settlement", _("exchange difference of a settlement")
 
 
 class EntryState(models.TextChoices):

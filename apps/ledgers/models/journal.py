@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
@@ -221,6 +222,13 @@ class JournalLine(models.Model):
     )
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
     rate = models.DecimalField(_("rate"), max_digits=20, decimal_places=10, default=Decimal(1))
+    # `rate` is for `rate_per` units of the line's currency; the rest says where it is from.
+    rate_per = models.SmallIntegerField(_("per"), default=1, db_default=1)
+    rate_type = models.CharField(_("rate type"), max_length=8, blank=True, db_default="")
+    rate_source = models.CharField(_("rate source"), max_length=40, blank=True, db_default="")
+    rate_on = models.DateField(_("rate of"), null=True, blank=True)
+    # The rows of fx.ExchangeRate that were used, two or more where a pivot joined the pair.
+    rate_ids = ArrayField(models.BigIntegerField(), null=True, blank=True)
     base_amount = models.DecimalField(_("base amount"), max_digits=20, decimal_places=4)
     summary = models.CharField(_("summary"), max_length=200, blank=True)
     debit = models.GeneratedField(
@@ -248,6 +256,9 @@ class JournalLine(models.Model):
                 condition=~Q(amount=0) | ~Q(base_amount=0), name="line_has_an_amount"
             ),
             models.CheckConstraint(condition=Q(rate__gt=0), name="line_rate_is_positive"),
+            models.CheckConstraint(
+                condition=Q(rate_per__in=(1, 100)), name="line_rate_is_per_one_or_hundred"
+            ),
         )
         indexes = (
             models.Index(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +16,19 @@ from apps.policies.words import ReversalStyle
 
 if TYPE_CHECKING:
     from datetime import date
+
+
+def _system_account(label: Any) -> models.ForeignKey[Any, Any]:
+    """Return the field of an account that the system books to; it is of the same chart."""
+    return models.ForeignKey(
+        "ledgers.Account",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=label,
+        db_index=False,
+    )
 
 
 class Ledger(BilingualName, VersionedModel):
@@ -51,6 +64,10 @@ class Ledger(BilingualName, VersionedModel):
         blank=True,
         help_text=_("Empty: as the finance policy says."),
     )
+    # Where the system books what people do not write by hand; empty until somebody says.
+    rounding_account = _system_account(_("rounding differences"))
+    exchange_gain_account = _system_account(_("exchange gains"))
+    exchange_loss_account = _system_account(_("exchange losses"))
     history = HistoricalRecords()
 
     class Meta:

@@ -19,6 +19,7 @@ from apps.ledgers.models import EntryKind, EntryState, JournalEntry, Period
 from apps.ledgers.services.drafts import create_draft, submit_journal_entry
 from apps.ledgers.services.entry_facts import lines_of, period_taking_entries
 from apps.ledgers.services.entry_policy import reversal_style_on
+from apps.ledgers.services.open_items import require_unsettled
 from apps.policies.words import ReversalStyle
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def reverse_journal_entry(
 
     Raises:
         CannotReverse: the entry is not posted, is a reversal, or has one already.
+        ItemsAreSettled: an item of it is settled, or it is the entry of a settlement.
         ReasonIsMissing: there is no reason.
         NoPeriod, PeriodTakesNoEntries: the date cannot be used.
     """
@@ -42,6 +44,7 @@ def reverse_journal_entry(
         raise ReasonIsMissing(field="reason")
     if not can_be_reversed(entry):
         raise CannotReverse
+    require_unsettled(entry)
     day = entry_date or default_reversal_date(entry)
     is_red = reversal_style_on(entry.ledger, day) == ReversalStyle.RED
     content = EntryInput(

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from apps.ledgers.services.verification_items import ITEM_GUARDS, ITEM_QUERIES
+
 # Statement-level guards that must be there and enabled: switched off, anything could pass.
 GUARDS = (
     "audit_operationlog_append_only",
@@ -35,6 +37,7 @@ GUARDS = (
     "ledgers_period_audit_update",
     "organizations_roleassignment_audit_insert",
     "organizations_roleassignment_audit_update",
+    *ITEM_GUARDS,
 )
 _GUARD_LIST = ", ".join(f"('{name}')" for name in GUARDS)
 _POSTED = "e.state = 'posted' AND coalesce(e.ledger_id = %(ledger)s, true)"
@@ -162,6 +165,7 @@ QUERIES: dict[str, str] = {
         JOIN organizations_roleassignment b ON b.user_id = a.user_id AND b.role > a.role
         WHERE a.revoked_at IS NULL AND b.revoked_at IS NULL
           AND (a.role IN ('admin', 'auditor') OR b.role IN ('admin', 'auditor'))""",
+    **ITEM_QUERIES,
     "guards are present and enabled": f"""
         SELECT 'trigger', wanted.name FROM (VALUES {_GUARD_LIST}) AS wanted (name)
         LEFT JOIN pg_trigger t ON t.tgname = wanted.name AND t.tgenabled IN ('O', 'A')

@@ -18,10 +18,18 @@ READ_ONLY = {
     "ledgers_accountbalance",
     "ledgers_accounttotal",
     "ledgers_entrycounter",
+    "ledgers_openitem",
     "organizations_currency",
     "django_migrations",
 }
-APPEND_ONLY = {"audit_operationlog", "ledgers_attachment", "ledgers_dimensionset"}
+APPEND_ONLY = {
+    "audit_operationlog",
+    "ledgers_attachment",
+    "ledgers_dimensionset",
+    "ledgers_itemmovement",
+}
+# What people may change of an open item; the rest follows from posting and movements.
+ITEM_COLUMNS = "due_on, reference, version"
 HISTORY = "_historical"
 # Rows that come and go: lines of drafts, what a person keeps for convenience, sessions.
 DELETABLE_PREFIXES = ("axes_", "django_celery_beat_", "django_session")
@@ -68,7 +76,11 @@ def _statements(role: str, tables: list[str], journal_columns: list[str]) -> lis
         rights = ", ".join(_rights(table))
         statements.append(f"GRANT {rights} ON {connection.ops.quote_name(table)} TO {role}")
     columns = ", ".join(journal_columns)
-    return [*statements, f"GRANT UPDATE ({columns}) ON {JOURNAL} TO {role}"]
+    return [
+        *statements,
+        f"GRANT UPDATE ({columns}) ON {JOURNAL} TO {role}",
+        f"GRANT UPDATE ({ITEM_COLUMNS}) ON ledgers_openitem TO {role}",
+    ]
 
 
 def _rights(table: str) -> list[str]:

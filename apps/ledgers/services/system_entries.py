@@ -1,0 +1,39 @@
+"""Entries that the system computes: who stands for them, and where their amounts go.
+
+The system makes them and the person who started the run checks them: what is posted was
+shown before. So maker and checker are two here as everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from apps.ledgers.item_errors import SystemAccountIsMissing
+from apps.organizations.services import system_user_of
+
+if TYPE_CHECKING:
+    from apps.ledgers.models import Account, Ledger
+    from apps.organizations.models import User
+
+
+def system_maker(ledger: Ledger) -> User:
+    """Return who stands as the maker of what the system computes."""
+    return system_user_of(ledger.organization)
+
+
+def exchange_account(ledger: Ledger, *, is_gain: bool) -> Account:
+    """Return where an exchange gain or loss is booked.
+
+    Raises:
+        SystemAccountIsMissing: the ledger does not say.
+    """
+    account = ledger.exchange_gain_account if is_gain else ledger.exchange_loss_account
+    return _required(account, _("exchange gains") if is_gain else _("exchange losses"))
+
+
+def _required(account: Account | None, purpose: str) -> Account:
+    if account is None:
+        raise SystemAccountIsMissing(purpose=purpose)
+    return account
