@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.core.errors import FinanceError
 from apps.core.operation import operation
+from apps.core.tabular import UnreadableFile
 from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.domain.import_mapping import ImportMapping
 from apps.ledgers.domain.import_values import ImportPlan, RowError
@@ -182,6 +183,5 @@ def _forget_file(journal_import: JournalImport | None) -> None:
 
 def refused(error: FinanceError) -> ImportOutcome:
     """Return the outcome of a run that was refused as a whole."""
-    return ImportOutcome(
-        errors=[RowError(int(str(error.values.get("row", 0))), error.field, error)]
-    )
+    name = "file" if isinstance(error, UnreadableFile) else error.field
+    return ImportOutcome(errors=[RowError(int(str(error.values.get("row", 0))), name, error)])

@@ -63,8 +63,7 @@ def upload_journal_import(  # noqa: PLR0913  (what a person chooses with the fil
         ImportFileTooLarge, UnreadableFile: the file cannot be taken.
         FileWasImported, FileWasUploaded: these bytes came before.
     """
-    if len(content) > MAX_BYTES:
-        raise ImportFileTooLarge(field="file", limit=MAX_BYTES // 1024**2)
+    check_file_size(len(content))
     name = clean_text(PurePath(filename).name, field="file")[-150:]
     digest = hashlib.sha256(content).hexdigest()
     _refuse_known(ledger, digest, may_repeat=may_repeat)
@@ -83,6 +82,16 @@ def upload_journal_import(  # noqa: PLR0913  (what a person chooses with the fil
         journal_import.file.save(name, ContentFile(content), save=False)
         journal_import.save(force_insert=True)
     return journal_import
+
+
+def check_file_size(size: int) -> None:
+    """Check the size of a file, best before it is read into memory.
+
+    Raises:
+        ImportFileTooLarge: it is above the limit.
+    """
+    if size > MAX_BYTES:
+        raise ImportFileTooLarge(field="file", limit=MAX_BYTES // 1024**2)
 
 
 def map_journal_import(

@@ -35,6 +35,7 @@ from apps.ledgers.services.import_pages import (
     states_of_entries,
 )
 from apps.ledgers.services.journal_imports import (
+    check_file_size,
     check_journal_import,
     decide_journal_import,
     is_stuck,
@@ -93,17 +94,19 @@ def journal_import_map(request: HttpRequest, ledger: str, pk: int) -> HttpRespon
         dimensions=names,
         initial=initial_of(stored, found.headers),
     )
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
-        answer = _keep_mapping(request, found, form)
-        if answer is not None:
-            return answer
+        try:
+            return _keep_mapping(request, found, form)
+        except FinanceError as error:
+            _blame(form, error)
+            status = error.http_status
     context = {
         "ledger": found.ledger,
         "journal_import": found,
         "form": form,
         "preview": preview_of(found),
     }
-    status = 422 if form.errors else 200
     return render(request, "ledgers/journal_import_map.html", context, status=status)
 
 
@@ -174,6 +177,7 @@ def journal_import_approve(request: HttpRequest, ledger: str, pk: int) -> HttpRe
 
 def _upload(request: HttpRequest, ledger: Ledger, form: ImportUploadForm) -> JournalImport:
     file = form.cleaned_data["file"]
+    check_file_size(file.size)
     return upload_journal_import(
         ledger,
         file.read(),
@@ -205,22 +209,22 @@ def _known_import(ledger: Ledger, error: FinanceError) -> JournalImport | None:
 
 def _keep_mapping(
     request: HttpRequest, found: JournalImport, form: ImportMappingForm
-) -> HttpResponse | None:
-    """Store a mapping, start the check if asked; None when the form needs another look."""
+) -> HttpResponse:
+    """Store a mapping, and start the check if asked."""
     user = acting_user(request)
     is_check = request.POST.get("act") == "check"
-    try:
-        map_journal_import(found, form.mapping(), version=_version(request), actor=user)
-        if is_check:
-            check_journal_import(found, version=found.version, actor=user)
-    except FinanceError as error:
-        name = (
-            f"column_{error.field}" if f"column_{error.field}" in form.fields else error.field
-        )
-        form.add_error(name if name in form.fields else None, str(error))
-        return None
+    map_journal_import(found, form.mapping(), version=_version(request), actor=user)
+    if is_check:
+        check_journal_import(found, version=found.version, actor=user)
     page = "detail" if is_check else "map"
     return redirect(f"ledgers:journal_import_{page}", found.ledger.code, found.pk)
+
+
+def _blame(form: ImportMappingForm, error: FinanceError) -> None:
+    """Put a refusal at the control that it is about."""
+    column = f"column_{error.field}"
+    name = column if column in form.fields else error.field
+    form.add_error(name if name in form.fields else None, str(error))
 
 
 def _details(request: HttpRequest, found: JournalImport) -> dict[str, Any]:

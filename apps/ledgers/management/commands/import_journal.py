@@ -36,6 +36,7 @@ from apps.ledgers.services.import_runs import (
     refused,
     run_import,
 )
+from apps.ledgers.services.journal_imports import check_file_size
 from apps.organizations.models import User
 
 _SHOWN_ERRORS = 100
@@ -116,6 +117,7 @@ class Command(BaseCommand):
 
     def _read(self, path: Path) -> bytes:
         try:
+            check_file_size(path.stat().st_size)
             return path.read_bytes()
         except OSError as error:
             message = f"cannot read {path}: {error.strerror}"
@@ -126,7 +128,9 @@ class Command(BaseCommand):
 
     def _print(self, report: dict[str, Any]) -> None:
         for error in report["errors"][:_SHOWN_ERRORS]:
-            self.stdout.write(f"row {error['row']}, {error['field']}: {error['message']}")
+            place = [f"row {error['row']}"] if error["row"] else []
+            place += [error["field"]] if error["field"] else []
+            self.stdout.write(": ".join(filter(None, [", ".join(place), error["message"]])))
         if report["error_count"]:
             self.stdout.write(f"{report['error_count']} errors; nothing was stored")
             return
