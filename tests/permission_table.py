@@ -56,6 +56,7 @@ ledgers:period_change               POST      S
 ledgers:fiscal_year_create          POST      S
 
 ledgers:journal_entry_list          GET       A S P T U C
+ledgers:journal_entry_totals        GET       A S P T U C
 ledgers:journal_entry_export        GET       A S P T U C
 ledgers:journal_entry_detail        GET       A S P T U C
 ledgers:journal_entry_print         GET       A S P T U C

@@ -28,6 +28,7 @@ from lucide.templatetags.lucide import lucide
 
 from apps.core.formatting import format_amount
 from apps.core.money import minor_digits
+from apps.core.paging import UncountedPage
 from apps.core.trace import current_trace_id
 
 register = template.Library()
@@ -155,8 +156,12 @@ def status_badge(state: str, label: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
-def pager(context: Context, page: Page[Any]) -> dict[str, object]:
+def pager(context: Context, page: Page[Any] | UncountedPage) -> dict[str, object]:
     """Show which rows these are and links to the other pages, filters kept."""
+    if isinstance(page, UncountedPage):
+        around = {"previous": page.previous_number(), "next": page.next_number()}
+        hrefs = {key: query_replace(context, page=n) for key, n in around.items() if n}
+        return {"page": page, "around": hrefs}
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     links = [
         (number, query_replace(context, page=number) if isinstance(number, int) else "")

@@ -1280,6 +1280,7 @@ class Migration(migrations.Migration):
             model_name="journalentry",
             name="ledger",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="entries",
                 to="ledgers.ledger",
@@ -2090,6 +2091,14 @@ class Migration(migrations.Migration):
                 fields=["account", "ledger", "entry_date", "entry"], name="line_by_account"
             ),
         ),
+        migrations.AddIndex(
+            model_name="journalline",
+            index=models.Index(
+                condition=models.Q(("dimension_set__isnull", False)),
+                fields=["dimension_set", "ledger", "entry_date", "entry"],
+                name="line_by_dimension",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="journalline",
             constraint=models.UniqueConstraint(
@@ -2134,7 +2143,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="journalentry",
-            index=models.Index(fields=["ledger", "-entry_date", "-id"], name="entry_by_date"),
+            index=models.Index(
+                fields=["ledger", "-entry_date", "-id"],
+                include=(
+                    "period",
+                    "word",
+                    "number",
+                    "kind",
+                    "state",
+                    "maker",
+                    "total",
+                    "summary",
+                ),
+                name="entry_by_date",
+            ),
         ),
         migrations.AddIndex(
             model_name="journalentry",

@@ -19,6 +19,7 @@ _ONE = f"{_LIST}<int:pk>/"
 urlpatterns: list[URLPattern] = [
     path(_LIST, journal.journal_entry_list, name="journal_entry_list"),
     path(f"{_LIST}export/", journal.journal_entry_export, name="journal_entry_export"),
+    path(f"{_LIST}totals/", journal.journal_entry_totals, name="journal_entry_totals"),
     path(f"{_LIST}bulk/", entry_bulk.journal_entry_bulk, name="journal_entry_bulk"),
     path(f"{_LIST}new/", entry_form.journal_entry_create, name="journal_entry_create"),
     path(f"{_LIST}autosave/", entry_form.journal_entry_autosave, name="journal_entry_autosave"),

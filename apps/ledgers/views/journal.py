@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from apps.audit.services import record_event
 from apps.core.exports import csv_response, xlsx_response
+from apps.core.paging import CountedPaginator, UncountedPage, page_number
 from apps.ledgers.access import (
     entries_for,
     get_journal_entry_for,
@@ -29,52 +29,65 @@ from apps.ledgers.models import EntryState, JournalEntry
 from apps.ledgers.services.entry_route import route_of
 from apps.ledgers.services.history import history_of
 from apps.ledgers.services.journal_export import COLUMN_KINDS, export_header, export_rows
+from apps.ledgers.services.journal_search import JournalTotals
 from apps.organizations.access import acting_user, has_permission, permission_required
 from apps.organizations.models import User
 from apps.organizations.permissions import Permission
 
 if TYPE_CHECKING:
-    _AnyPaginator = Paginator[Any]
-else:
-    _AnyPaginator = Paginator
+    from django.core.paginator import Page
+    from django.db.models import QuerySet
 
 PAGE_SIZE = 50
 LINES_ON_A_SHEET = 8
 
 
-class CountedPaginator(_AnyPaginator):
-    """A paginator that is told how many rows there are."""
-
-    def __init__(self, rows: Any, per_page: int, *, count: int) -> None:
-        """Keep the count; it came with the totals."""
-        super().__init__(rows, per_page)
-        self._known_count = count
-
-    @cached_property
-    def count(self) -> int:
-        """The number of rows."""
-        return self._known_count
-
-
 @require_safe
 @permission_required(Permission.LEDGER_VIEW)
 def journal_entry_list(request: HttpRequest, ledger: str) -> HttpResponse:
-    """List entries by the filters in the URL, with the sums of the whole result."""
+    """List entries by the filters in the URL, with the sums of the whole result.
+
+    Sums that take long are fetched after the page, or with it by `totals=now`.
+    """
     user = acting_user(request)
     books = get_ledger_for(user, ledger)
     filters = JournalFilters(request.GET, ledger=books, user=user)
-    totals = filters.totals()
+    is_asked = request.GET.get("totals") == "now"
+    totals = filters.totals() if is_asked or filters.is_quick() else None
+    page = _page(request, filters, totals)
     context = {
         "ledger": books,
         "filters": filters,
-        "totals": totals,
-        "page": _page(request, filters, totals.count),
+        "totals": totals or _totals_of_all_shown(page),
+        "page": page,
         "saved_views": saved_views_for(user, books, "journal_entry_list"),
         "can_decide": has_permission(user, Permission.ENTRY_APPROVE),
         "can_post": has_permission(user, Permission.ENTRY_POST),
     }
     status = 200 if filters.is_valid() else 400
     return render(request, "ledgers/journal_entry_list.html", context, status=status)
+
+
+@require_safe
+@permission_required(Permission.LEDGER_VIEW)
+def journal_entry_totals(request: HttpRequest, ledger: str) -> HttpResponse:
+    """Send the sums of the whole result to a page that did not wait for them."""
+    user = acting_user(request)
+    books = get_ledger_for(user, ledger)
+    if not request.headers.get("HX-Request"):
+        query = request.GET.copy()
+        query["totals"] = "now"
+        address = reverse("ledgers:journal_entry_list", args=(books.code,))
+        return redirect(f"{address}?{query.urlencode()}")
+    filters = JournalFilters(request.GET, ledger=books, user=user)
+    context = {
+        "ledger": books,
+        "totals": filters.totals(),
+        "can_decide": has_permission(user, Permission.ENTRY_APPROVE),
+        "can_post": has_permission(user, Permission.ENTRY_POST),
+    }
+    status = 200 if filters.is_valid() else 400
+    return render(request, "ledgers/_journal_totals.html", context, status=status)
 
 
 @require_safe
@@ -149,16 +162,38 @@ def journal_entry_print(request: HttpRequest, ledger: str, pk: int) -> HttpRespo
     return render(request, "ledgers/journal_entry_print.html", context)
 
 
-def _page(request: HttpRequest, filters: JournalFilters, count: int) -> Page[Any]:
+def _page(
+    request: HttpRequest, filters: JournalFilters, totals: JournalTotals | None
+) -> Page[Any] | UncountedPage:
     """Return a page of entries: its keys come from an index alone, then the rows."""
     if not filters.is_valid():
         return CountedPaginator([], PAGE_SIZE, count=0).get_page(1)
     ordering = filters.ordering()
     keys = filters.entries().select_related(None).order_by(*ordering).values("pk")
-    page = CountedPaginator(keys, PAGE_SIZE, count=count).get_page(request.GET.get("page"))
-    rows = entries_for(filters.ledger).filter(pk__in=page.object_list)
-    page.object_list = list(rows.order_by(*ordering))
-    return page
+    entries = entries_for(filters.ledger).order_by(*ordering)
+    if totals is not None:
+        counted = CountedPaginator(keys, PAGE_SIZE, count=totals.count)
+        page = counted.get_page(request.GET.get("page"))
+        page.object_list = list(entries.filter(pk__in=page.object_list))
+        return page
+    number = page_number(request.GET.get("page"))
+    found = _uncounted_page(entries, keys, number)
+    return found if found.object_list or number == 1 else _uncounted_page(entries, keys, 1)
+
+
+def _uncounted_page(
+    entries: QuerySet[JournalEntry], keys: QuerySet[Any, Any], number: int
+) -> UncountedPage:
+    start = (number - 1) * PAGE_SIZE
+    rows = list(entries.filter(pk__in=keys[start : start + PAGE_SIZE + 1]))
+    return UncountedPage(rows[:PAGE_SIZE], number, PAGE_SIZE, len(rows) > PAGE_SIZE)
+
+
+def _totals_of_all_shown(page: Page[Any] | UncountedPage) -> JournalTotals | None:
+    """Return the sums where a first page holds the whole result."""
+    if not isinstance(page, UncountedPage) or page.number > 1 or page.has_more:
+        return None
+    return JournalTotals(len(page.object_list), sum((e.total for e in page), Decimal(0)))
 
 
 def _original(entry: JournalEntry) -> JournalEntry | None:
