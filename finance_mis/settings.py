@@ -158,7 +158,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Beat writes these into its tables when it starts; a worker that died is replaced within
 # a lease and a minute.
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "resume jobs": {"task": "jobs.resume_jobs", "schedule": 60.0},
     "resume imports": {"task": "ledgers.resume_journal_imports", "schedule": 60.0},
 }
@@ -168,6 +168,19 @@ CELERY_BEAT_SCHEDULE = {
 FX_PIVOTS = tuple(env.items("FX_PIVOTS", "EUR,USD,CNY"))
 # One thread of each process hears of changes by PostgreSQL's NOTIFY; caches need it.
 LISTEN_FOR_CHANGES = True
+
+# Finance policies: files propose, people confirm
+POLICY_FILES = Path(env.text("FMIS_POLICY_FILES", str(BASE_DIR / "policies")))
+_ENVIRONMENT = "demo" if DEMO else "development" if DEBUG else "production"
+POLICY_ENVIRONMENT = env.text("FMIS_ENVIRONMENT", _ENVIRONMENT)
+if DEBUG or DEMO:
+    # Where files are edited they are watched.
+    CELERY_BEAT_SCHEDULE["propose changed policy files"] = {
+        "task": "policies.propose_changed_files",
+        "schedule": timedelta(seconds=10),
+        # Nobody is told anew of what the next look finds anyway.
+        "options": {"expires": 10},
+    }
 
 # People
 AUTH_USER_MODEL = "organizations.User"

@@ -42,6 +42,9 @@ class Permission(StrEnum):
     RATE_VIEW = "rate_view"
     RATE_MANAGE = "rate_manage"
     RATE_CONFIRM = "rate_confirm"
+    POLICY_VIEW = "policy_view"
+    POLICY_PROPOSE = "policy_propose"
+    POLICY_CONFIRM = "policy_confirm"
     PEOPLE_VIEW = "people_view"
     PEOPLE_MANAGE = "people_manage"
     AUDIT_VIEW = "audit_view"
@@ -61,6 +64,9 @@ PERMISSION_LABELS = {
     Permission.RATE_VIEW: _("See exchange rates and convert amounts"),
     Permission.RATE_MANAGE: _("Enter and import exchange rates"),
     Permission.RATE_CONFIRM: _("Confirm or reject exchange rates of others"),
+    Permission.POLICY_VIEW: _("See finance policies"),
+    Permission.POLICY_PROPOSE: _("Propose finance policies"),
+    Permission.POLICY_CONFIRM: _("Confirm or reject finance policies of others"),
     Permission.PEOPLE_VIEW: _("See people, roles and this table"),
     Permission.PEOPLE_MANAGE: _("Give and take roles (never the own ones)"),
     Permission.AUDIT_VIEW: _("See the whole audit trail"),
@@ -81,6 +87,9 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.RATE_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
     Permission.RATE_MANAGE: frozenset({_T}),
     Permission.RATE_CONFIRM: frozenset({_S, _T}),
+    Permission.POLICY_VIEW: frozenset(Role),
+    Permission.POLICY_PROPOSE: frozenset({_S}),
+    Permission.POLICY_CONFIRM: frozenset({_S, _P}),
     Permission.PEOPLE_VIEW: frozenset({_U, _D}),
     Permission.PEOPLE_MANAGE: frozenset({_D}),
     Permission.AUDIT_VIEW: frozenset({_U}),

@@ -122,7 +122,7 @@ class FinancePolicy(VersionedModel):
     )
     # SHA-256 of the file that the proposal was read from: the same file proposes once.
     file_digest = models.CharField(_("digest of the file"), max_length=64, blank=True)
-    reason = models.CharField(_("reason of the proposal"), max_length=500)
+    proposal_reason = models.CharField(_("reason of the proposal"), max_length=500)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

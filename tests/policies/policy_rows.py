@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
-
 from apps.organizations.models import Organization
 from apps.organizations.permissions import Role
 from apps.policies.domain.facts import DEFAULT_POLICY
 from apps.policies.models import FinancePolicy, columns_of
-from apps.policies.services.current import forget_policies
-from apps.policies.words import PolicyState
+from apps.policies.services.decisions import confirm_policy
 from tests.factories import make_user
 
 START = date(2026, 1, 1)
@@ -29,7 +26,7 @@ def make_proposal(
         number=FinancePolicy.objects.filter(organization=organization).count() + 1,
         effective_from=effective_from,
         proposed_by=by,
-        reason=values.pop("reason", "a test"),
+        proposal_reason="a test",
         **(columns_of(DEFAULT_POLICY) | values),
     )
 
@@ -37,16 +34,7 @@ def make_proposal(
 def make_policy(
     organization: Organization, *, effective_from: date = START, **values: Any
 ) -> FinancePolicy:
-    """Return a confirmed version; it must be the first, or begin after the others."""
+    """Return a confirmed version; it must be the first, or begin today or later."""
     policy = make_proposal(organization, effective_from=effective_from, **values)
     by = make_user(organization, Role.APPROVER)
-    confirmed = policy.update_versioned(
-        actor=by,
-        reason="confirm",
-        expected_version=1,
-        state=PolicyState.CONFIRMED,
-        decided_by=by,
-        decided_at=timezone.now(),
-    )
-    forget_policies()
-    return confirmed
+    return confirm_policy(policy, version=policy.version, actor=by)

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
 from apps.organizations.permissions import DEFAULT_APPROVAL_LIMITS, Role
 from apps.policies.domain.facts import DEFAULT_POLICY
@@ -65,14 +64,3 @@ def test_what_a_version_decides_survives_the_way_into_its_row_and_back() -> None
 
     assert facts.approval_limits[Role.SENIOR_ACCOUNTANT] == Decimal(10)
     assert facts.approval_limits[Role.APPROVER] == Decimal(20)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_policy_is_read_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    policy = make_policy(make_organization())
-    policy_on(policy.organization_id, START)
-
-    with django_assert_num_queries(0):
-        again = policy_on(policy.organization_id, START)
-
-    assert again.version_id == policy.pk

@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "reason",
+                    "proposal_reason",
                     models.CharField(max_length=500, verbose_name="reason of the proposal"),
                 ),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
@@ -456,7 +456,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "reason",
+                    "proposal_reason",
                     models.CharField(max_length=500, verbose_name="reason of the proposal"),
                 ),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),

@@ -1,13 +1,15 @@
 """The policy of a day, from memory: what every process reads and none may change.
 
-The versions of an organization are kept together in this process. They are forgotten when
-a version changes anywhere (PostgreSQL tells every process) and read again at the latest
-after `LONGEST_STALENESS_SECONDS`, also when nothing was told.
+The versions of an organization are kept together in this process, and forgotten when one of
+them changes anywhere. How old what is kept can be (`apps/core/notifications.py`):
+
+    a notification arrives       milliseconds
+    a notification got lost      5 s, when the listener asks for the version of all policies
+    the listener is cut off      10 s, then every look-up asks the database
 """
 
 from __future__ import annotations
 
-import threading
 import time
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -15,14 +17,14 @@ from datetime import date
 
 from django.db import connection
 
+from apps.core import notifications
 from apps.policies.domain.facts import DEFAULT_POLICY, PolicyContent, PolicyFacts
 from apps.policies.models import FinancePolicy
 from apps.policies.words import PolicyState
 
 __all__ = ["PolicyContent", "PolicyFacts", "forget_policies", "policy_on", "policy_version"]
 
-LONGEST_STALENESS_SECONDS = 30
-_LONGEST_STALENESS_NS = LONGEST_STALENESS_SECONDS * 1_000_000_000
+CHANNEL = "finance_policies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,9 @@ class _Versions:
     begins: tuple[date, ...]
     in_force: tuple[PolicyFacts, ...]
     by_id: dict[int, PolicyFacts]
-    read_at_ns: int
 
 
-_lock = threading.Lock()
 _kept: dict[int, _Versions] = {}
-_generation = 0
 
 
 def policy_on(organization_id: int, day: date) -> PolicyFacts:
@@ -62,24 +61,28 @@ def policy_version(organization_id: int, version_id: int | None) -> PolicyFacts:
 
 def forget_policies() -> None:
     """Let the next read of this process ask the database again."""
-    global _generation  # noqa: PLW0603  (one for the process, guarded by the lock)
-    with _lock:
-        _generation += 1
-        _kept.clear()
+    # A new store instead of an emptied one: who is reading now writes into the old one.
+    global _kept  # noqa: PLW0603  (one for each process)
+    _kept = {}
+
+
+notifications.subscribe(
+    CHANNEL,
+    forget_policies,
+    version_sql="SELECT sum(version) FROM policies_financepolicy WHERE state <> 'proposed'",
+)
 
 
 def _versions_of(organization_id: int) -> _Versions:
-    kept = _kept.get(organization_id)
-    if kept is not None and time.monotonic_ns() - kept.read_at_ns < _LONGEST_STALENESS_NS:
+    store = _kept
+    kept = store.get(organization_id)
+    if kept is not None and time.monotonic_ns() < notifications.hears_until_ns():
         return kept
-    generation = _generation
+    notifications.listen()
     read = _read(organization_id)
     # What this transaction has written may be rolled back: nobody else may see it here.
     if not _has_written():
-        with _lock:
-            # Told of a change while reading: what was read may be older than that.
-            if generation == _generation:
-                _kept[organization_id] = read
+        store[organization_id] = read
     return read
 
 
@@ -93,7 +96,6 @@ def _read(organization_id: int) -> _Versions:
         ),
         in_force=tuple(in_force),
         by_id={row.pk: row.facts() for row in policies},
-        read_at_ns=time.monotonic_ns(),
     )
 
 

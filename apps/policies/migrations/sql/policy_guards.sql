@@ -71,11 +71,11 @@ CREATE TRIGGER policy_delete_guard BEFORE DELETE ON policies_financepolicy
 CREATE TRIGGER policy_no_truncate BEFORE TRUNCATE ON policies_financepolicy
   EXECUTE FUNCTION policies_keep();
 
--- Every process listens: it forgets what it keeps and reads again.
+-- Every process listens: it forgets what it keeps and reads again. A proposal is no news.
 CREATE FUNCTION policies_tell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM pg_notify('finance_policies', '');
   RETURN NULL;
 END $$;
-CREATE TRIGGER policy_tell AFTER INSERT OR UPDATE ON policies_financepolicy
+CREATE TRIGGER policy_tell AFTER UPDATE ON policies_financepolicy
   FOR EACH STATEMENT EXECUTE FUNCTION policies_tell();
