@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -161,11 +162,19 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "resume jobs": {"task": "jobs.resume_jobs", "schedule": 60.0},
     "resume imports": {"task": "ledgers.resume_journal_imports", "schedule": 60.0},
+    "resume rate imports": {"task": "fx.resume_rate_imports", "schedule": 60.0},
+    # The ECB publishes at 16:00 in Frankfurt; by then it is late in the evening here.
+    "fetch the ECB's rates": {
+        "task": "fx.fetch_ecb_rates",
+        "schedule": crontab(hour=0, minute=15, day_of_week="tue-sat"),
+    },
 }
 
 # Exchange rates
 # Currencies through which a pair without a rate of its own is computed, in this order.
 FX_PIVOTS = tuple(env.items("FX_PIVOTS", "EUR,USD,CNY"))
+# Where the ECB's rates are fetched from each weekday; empty: not at all.
+ECB_RATES_URL = env.text("ECB_RATES_URL")
 # One thread of each process hears of changes by PostgreSQL's NOTIFY; caches need it.
 LISTEN_FOR_CHANGES = True
 

@@ -55,8 +55,9 @@ class RateImport(models.Model):
     """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("being read")
+        READING = "reading", _("being read")
         WAITING = "waiting", _("waiting for confirmation")
+        CONFIRMING = "confirming", _("being confirmed")
         DONE = "done", _("imported")
         REJECTED = "rejected", _("rejected")
         FAILED = "failed", _("refused")
@@ -64,7 +65,7 @@ class RateImport(models.Model):
     organization = models.ForeignKey(
         "organizations.Organization", models.PROTECT, null=True, related_name="rate_imports"
     )
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.UPLOADED)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.READING)
     source = models.SlugField(_("source"), max_length=20)
     filename = models.CharField(_("file"), max_length=150)
     sha256 = models.CharField(max_length=64)
