@@ -162,7 +162,6 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "resume jobs": {"task": "jobs.resume_jobs", "schedule": 60.0},
     "resume imports": {"task": "ledgers.resume_journal_imports", "schedule": 60.0},
-    "resume rate imports": {"task": "fx.resume_rate_imports", "schedule": 60.0},
     # The ECB publishes at 16:00 in Frankfurt; by then it is late in the evening here.
     "fetch the ECB's rates": {
         "task": "fx.fetch_ecb_rates",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("apps.organizations.urls")),
     path("", include("apps.audit.urls")),
     path("", include("apps.jobs.urls")),
+    path("", include("apps.fx.urls")),
     path("", include("apps.reports.urls")),
     path("ledgers/", include("apps.ledgers.urls")),
     path("admin/", admin.site.urls),

@@ -35,11 +35,25 @@ portal:ledger_switch                POST      A S P T U C
 
 jobs:job_list                       GET       A S P T U C
 jobs:job_detail                     GET       A S P T U C
-jobs:job_cancel                     POST      S
-jobs:job_resume                     POST      S
+jobs:job_cancel                     POST      S T
+jobs:job_resume                     POST      S T
 
 reports:trial_balance               GET       A S P T U C
 reports:trial_balance_export        GET       A S P T U C
+
+fx:rate_list                        GET       A S P T U C
+fx:rate_export                      GET       A S P T U C
+fx:rate_convert                     GET       A S P T U C
+fx:pair_detail                      GET       A S P T U C
+fx:rate_detail                      GET       A S P T U C
+fx:rate_create                      GET,POST  T
+fx:rate_confirm                     POST      S T
+fx:rate_reject                      POST      S T
+fx:rate_import_create               GET,POST  T
+fx:rate_import_detail               GET       A S P T U C
+fx:rate_import_continue             POST      S T
+fx:rate_import_confirm              POST      S T
+fx:rate_import_reject               POST      S T
 
 ledgers:account_list                GET       A S P T U C
 ledgers:account_options             GET       A S P T U C

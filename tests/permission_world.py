@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import OperationLog
+from apps.fx.models import RateImport
 from apps.jobs.models import Job
 from apps.ledgers.models import JournalImport, SavedView
 from apps.ledgers.services.attachments import attach_file
@@ -24,6 +25,7 @@ from tests.factories import (
     make_user,
     period_of,
 )
+from tests.fx.rates import make_own
 
 NO_UUID = "0" * 32
 PDF = b"%PDF-1.4 receipt"
@@ -83,6 +85,7 @@ class World:
             "saved_view": view.pk,
             "journal_import": sent.pk,
             "period": period_of(ledger, 1).pk,
+            **make_rates(home, accountant),
             "person": colleague.pk,
             "organizations:role_grant": colleague.pk,
             "access": colleague.pk,
@@ -92,6 +95,15 @@ class World:
                 0
             ].pk,
         }
+
+
+def make_rates(home: Organization, maker: User) -> dict[str, object]:
+    """Return a rate of the organization, its pair, and a file of rates."""
+    sent = RateImport.objects.create(
+        organization=home, source="ecb", filename="a.zip", entered_by=maker
+    )
+    rate = make_own(home, "USD/CNY", "7.1")
+    return {"rate": rate.pk, "pair": "USD-CNY", "rate_import": sent.pk}
 
 
 def signed_in(user: User) -> Client:

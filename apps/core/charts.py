@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_FLOOR, Decimal
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 486, 14, 168
 _GRID_LINES = 4
@@ -79,3 +80,86 @@ def _step(largest: Decimal) -> Decimal:
     rough = max(largest / _GRID_LINES, Decimal(1))
     magnitude = Decimal(1).scaleb(rough.adjusted())
     return next(nice * magnitude for nice in _NICE_STEPS if nice * magnitude >= rough)
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """What `components/chart_line.html` draws; `path` and `area` are SVG path data."""
+
+    path: str
+    area: str
+    grid: tuple[Mark, ...]
+    marks: tuple[Mark, ...]
+
+
+_WIDE_RIGHT, _WIDE_LEFT = 726, 64
+_MOST_MARKS, _LEAST_POINTS = 6, 2
+
+
+def line_chart(points: Sequence[tuple[date, Decimal]]) -> LineChart:
+    """Lay out values over days, two or more, in 740 × 190 units; the scale fits the values."""
+    values = [value for _, value in points]
+    low, step = _scale(min(values), max(values))
+    height = step * _GRID_LINES
+
+    def y_of(value: Decimal) -> int:
+        return _BOTTOM - int((value - low) / height * (_BOTTOM - _TOP))
+
+    first = points[0][0]
+    days = max((points[-1][0] - first).days, 1)
+    places = [
+        (_WIDE_LEFT + (_WIDE_RIGHT - _WIDE_LEFT) * (day - first).days // days, y_of(value))
+        for day, value in points
+    ]
+    path = _path(places)
+    area = f"{path}L{places[-1][0]} {_BOTTOM}L{places[0][0]} {_BOTTOM}Z"
+    grid = tuple(
+        Mark(_WIDE_LEFT, y_of(low + step * line), f"{trimmed(low + step * line)}")
+        for line in range(_GRID_LINES + 1)
+    )
+    every = max((len(points) + _MOST_MARKS - 1) // _MOST_MARKS, 1)
+    marks = tuple(
+        Mark(place[0], _BOTTOM, f"{day:%Y-%m-%d}")
+        for (day, _), place in list(zip(points, places, strict=True))[every // 2 :: every]
+    )
+    return LineChart(path, area, grid, marks)
+
+
+def sparkline(values: Sequence[Decimal], *, width: int = 96, height: int = 24) -> str:
+    """Return the SVG path data of a small line without scale; "" for fewer than two values."""
+    if len(values) < _LEAST_POINTS:
+        return ""
+    low, spread = min(values), max(values) - min(values)
+    last = len(values) - 1
+    return _path(
+        [
+            (
+                1 + (width - 2) * index // last,
+                height // 2
+                if not spread
+                else height - 2 - int((value - low) / spread * (height - 4)),
+            )
+            for index, value in enumerate(values)
+        ]
+    )
+
+
+def trimmed(value: Decimal) -> str:
+    """Return a figure without zeros at its end."""
+    return f"{value.normalize():f}"
+
+
+def _path(places: Sequence[tuple[int, int]]) -> str:
+    return "M" + "L".join(f"{x} {y}" for x, y in places)
+
+
+def _scale(low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:
+    """Return a round bottom of the scale, and a round step so that the top fits too."""
+    rough = max((high - low) / _GRID_LINES, abs(high) / 1000, Decimal("0.0000000001"))
+    magnitude = Decimal(1).scaleb(rough.adjusted())
+    steps = (nice * magnitude for nice in (*_NICE_STEPS, Decimal(20)))
+    for step in steps:
+        bottom = (low / step).to_integral_value(ROUND_FLOOR) * step
+        if bottom + step * _GRID_LINES >= high:
+            return bottom, step
+    raise AssertionError

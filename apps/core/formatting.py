@@ -23,3 +23,12 @@ def format_signed(amount: Decimal, digits: int) -> str:
     """Return the amount as accountants write it: (1,234.50) below zero."""
     text = format_amount(amount, digits)
     return f"({text})" if amount < 0 else text
+
+
+_RATE_DIGITS = 4
+
+
+def format_rate(rate: Decimal) -> str:
+    """Return an exchange rate with four decimals, or all that it has."""
+    digits = -int(rate.normalize().as_tuple().exponent)
+    return f"{rate:,.{max(digits, _RATE_DIGITS)}f}"

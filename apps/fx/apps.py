@@ -9,3 +9,9 @@ class FxConfig(AppConfig):
 
     name = "apps.fx"
     verbose_name = _("Exchange rates")
+
+    def ready(self) -> None:
+        """Let imports of rates run as jobs."""
+        from apps.fx.services.rate_import_jobs import register_jobs  # noqa: PLC0415  (apps must be loaded)
+
+        register_jobs()

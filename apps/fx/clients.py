@@ -9,6 +9,7 @@ import httpx
 from apps.fx.errors import CannotFetch, RatesTooLarge
 
 MEGABYTE = 1024 * 1024
+NANOSECONDS = 1_000_000_000
 TOTAL_SECONDS = 30
 _READ_SECONDS = 5
 _MOST_REDIRECTS = 3
@@ -24,7 +25,7 @@ def fetch_published(url: str, *, limit: int, total_seconds: int = TOTAL_SECONDS)
         CannotFetch: no answer in time, or one that is not 200.
         RatesTooLarge: it is larger.
     """
-    deadline = time.monotonic() + total_seconds
+    deadline_ns = time.monotonic_ns() + total_seconds * NANOSECONDS
     try:
         with (
             httpx.Client(
@@ -33,17 +34,17 @@ def fetch_published(url: str, *, limit: int, total_seconds: int = TOTAL_SECONDS)
             client.stream("GET", url) as answer,
         ):
             answer.raise_for_status()
-            return _body(answer, limit, deadline)
+            return _body(answer, limit, deadline_ns)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise CannotFetch(reason=type(error).__name__) from error
 
 
-def _body(answer: httpx.Response, limit: int, deadline: float) -> bytes:
+def _body(answer: httpx.Response, limit: int, deadline_ns: int) -> bytes:
     body = bytearray()
     for piece in answer.iter_bytes():
         body += piece
         if len(body) > limit:
             raise RatesTooLarge(limit=limit // MEGABYTE)
-        if time.monotonic() > deadline:
+        if time.monotonic_ns() > deadline_ns:
             raise CannotFetch(reason="deadline")
     return bytes(body)

@@ -61,7 +61,7 @@ class BrokenRates(FinanceError):
     code = "broken_rates"
     sentence = _("Line %(line)s: %(reason)s: “%(text)s”. Nothing was imported.")
 
-    def __init__(self, *, line: int, text: str, problem: str) -> None:
+    def __init__(self, *, line: int | str, text: str, problem: str) -> None:
         """Keep the place, the text there (its beginning) and what is wrong with it."""
         super().__init__(field="file", line=line, text=text[:40], problem=problem)
 
@@ -94,8 +94,3 @@ class CannotFetch(FinanceError):
     code = "cannot_fetch"
     http_status = 422
     sentence = _("The published rates could not be fetched: %(reason)s")
-
-
-ERRORS: dict[str, type[FinanceError]] = {
-    kind.code: kind for kind in (BrokenRates, UnreadableRates, RatesTooLarge)
-}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
@@ -75,8 +76,8 @@ class RateImport(models.Model):
     new_count = models.PositiveIntegerField(_("new rates"), default=0)
     changed_count = models.PositiveIntegerField(_("changed rates"), default=0)
     milliseconds = models.PositiveIntegerField(default=0)
-    # The code and the values of a FinanceError, so that each reader gets the own language.
-    failure = models.JSONField(null=True)
+    # A FinanceError as JSON: code, values, text.
+    failure = models.TextField(_("failure"), blank=True)
     version = models.PositiveIntegerField(default=1)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -106,6 +107,10 @@ class RateImport(models.Model):
     def __str__(self) -> str:
         """Return the name of the file."""
         return self.filename
+
+    def get_absolute_url(self) -> str:
+        """Return the page of the import."""
+        return reverse("fx:rate_import_detail", args=(self.pk,))
 
 
 class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):

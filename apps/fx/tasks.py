@@ -13,28 +13,9 @@ from apps.core.errors import FinanceError
 from apps.core.trace import trace
 from apps.fx.clients import fetch_published
 from apps.fx.services.published_files import MAX_BYTES
-from apps.fx.services.rate_imports import (
-    TASK,
-    abandoned_imports,
-    import_for_everybody,
-    run_rate_import,
-)
+from apps.fx.services.rate_imports import import_for_everybody
 
 log = structlog.get_logger(__name__)
-
-
-@shared_task(name=TASK)
-def do_rate_import(pk: int) -> None:
-    """Read or confirm an import."""
-    with trace():
-        run_rate_import(pk)
-
-
-@shared_task(name="fx.resume_rate_imports")
-def resume_rate_imports() -> None:
-    """Ring again for imports whose worker died; run by beat every minute."""
-    for pk in abandoned_imports():
-        do_rate_import.delay(pk)
 
 
 @shared_task(name="fx.fetch_ecb_rates")

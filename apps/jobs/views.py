@@ -50,7 +50,7 @@ def job_detail(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@permission_required(Permission.PERIOD_MANAGE)
+@permission_required(Permission.PERIOD_MANAGE, Permission.RATE_MANAGE)
 def job_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Stop a job before its next step."""
     user = acting_user(request)
@@ -63,7 +63,7 @@ def job_cancel(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@permission_required(Permission.PERIOD_MANAGE)
+@permission_required(Permission.PERIOD_MANAGE, Permission.RATE_MANAGE)
 def job_resume(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Ring again for the worker of a job that is stuck."""
     job = get_job_for(acting_user(request), public_id)

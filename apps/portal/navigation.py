@@ -122,6 +122,19 @@ MENU = (
         ),
     ),
     Group(
+        _("Treasury"),
+        (
+            Item(
+                _("Exchange rates"),
+                "trending-up",
+                "fx:rate_list",
+                Permission.RATE_VIEW,
+                key="x",
+                views=("fx:rate_", "fx:pair_"),
+            ),
+        ),
+    ),
+    Group(
         _("Reports"),
         (
             Item(

@@ -13,7 +13,7 @@ from django.conf import LazySettings
 from apps.fx.clients import fetch_published
 from apps.fx.errors import CannotFetch, RatesTooLarge
 from apps.fx.models import ExchangeRate, RateImport
-from apps.fx.tasks import fetch_ecb_rates, resume_rate_imports
+from apps.fx.tasks import fetch_ecb_rates
 from tests.fx.files import HISTORY, zipped
 
 LIMIT = 1024 * 1024
@@ -86,7 +86,6 @@ def test_without_an_address_nothing_is_fetched(settings: LazySettings) -> None:
     settings.ECB_RATES_URL = ""
 
     fetch_ecb_rates()
-    resume_rate_imports()
 
     assert not RateImport.objects.exists()
 

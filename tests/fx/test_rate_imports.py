@@ -10,20 +10,23 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.core.errors import Forbidden
+from apps.core.errors import Forbidden, sentence_of
 from apps.fx.errors import BrokenRates, NoRate, OwnRate
 from apps.fx.models import ExchangeRate, RateImport, RateState
 from apps.fx.services import rate_imports
 from apps.fx.services.lookup import find_rate, mark_used
+from apps.fx.services.rate_import_jobs import read_import
 from apps.fx.services.rate_imports import (
-    abandoned_imports,
     confirm_rate_import,
-    failure_of,
+    continue_rate_import,
     import_for_everybody,
+    job_of,
     reject_rate_import,
-    run_rate_import,
-    upload_rates,
 )
+from apps.jobs.models import Job
+from apps.jobs.services.running import run_job, stored_failure
+from apps.jobs.services.starting import cancel_job
+from apps.organizations.models import User
 from apps.organizations.permissions import Role
 from tests.factories import make_organization, make_user
 from tests.fx.files import HISTORY, zipped
@@ -31,6 +34,21 @@ from tests.fx.files import HISTORY, zipped
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 10, 30)
 State = RateImport.State
+
+
+def bring(content: bytes, actor: User) -> RateImport:
+    """Upload a file and do the job that reads it."""
+    made = rate_imports.upload_rates(content, "h.csv", actor=actor)
+    return work_on(made)
+
+
+def work_on(made: RateImport) -> RateImport:
+    """Do the job that the queue would call a worker for."""
+    job = job_of(made)
+    assert job is not None
+    assert run_job(job.pk)
+    made.refresh_from_db()
+    return made
 
 
 def publish(text: str = HISTORY) -> RateImport:
@@ -104,13 +122,13 @@ def test_the_command_refuses_a_half_file_by_its_line(tmp_path: Path) -> None:
 def test_uploaded_rates_wait_for_a_second_person_and_stay_in_the_organization() -> None:
     home = make_organization()
 
-    made = upload_rates(zipped(HISTORY), "h.zip", actor=make_user(home, Role.TREASURY))
+    made = bring(zipped(HISTORY), make_user(home, Role.TREASURY))
 
     assert (made.state, made.new_count) == (State.WAITING, 5)
     with pytest.raises(NoRate):
         find_rate(home, "EUR", "CNY", on=DAY)
     checker = make_user(home, Role.SENIOR_ACCOUNTANT)
-    confirmed = confirm_rate_import(made, version=made.version, actor=checker)
+    confirmed = work_on(confirm_rate_import(made, version=made.version, actor=checker))
     assert confirmed.state == State.DONE
     assert find_rate(home, "EUR", "CNY", on=DAY).rate == Decimal("7.4326")
     with pytest.raises(NoRate):
@@ -121,7 +139,7 @@ def test_an_upload_of_what_is_published_already_needs_nobody() -> None:
     publish()
     treasurer = make_user(make_organization(), Role.TREASURY)
 
-    made = upload_rates(HISTORY.encode(), "h.csv", actor=treasurer)
+    made = bring(HISTORY.encode(), treasurer)
 
     assert (made.state, made.new_count, made.changed_count) == (State.DONE, 0, 0)
 
@@ -131,7 +149,7 @@ def test_an_upload_that_differs_from_what_is_published_says_so() -> None:
     treasurer = make_user(make_organization(), Role.TREASURY)
     forged = HISTORY.replace("7.4326", "9.4326").encode()
 
-    made = upload_rates(forged, "h.csv", actor=treasurer)
+    made = bring(forged, treasurer)
 
     assert (made.state, made.new_count, made.changed_count) == (State.WAITING, 0, 1)
 
@@ -139,19 +157,19 @@ def test_an_upload_that_differs_from_what_is_published_says_so() -> None:
 def test_rejected_rates_are_never_found_and_can_be_brought_again() -> None:
     home = make_organization()
     treasurer, other = make_user(home, Role.TREASURY), make_user(home, Role.TREASURY)
-    made = upload_rates(HISTORY.encode(), "h.csv", actor=treasurer)
+    made = bring(HISTORY.encode(), treasurer)
 
     rejected = reject_rate_import(made, version=made.version, actor=other, reason="wrong day")
 
     assert rejected.state == State.REJECTED
     assert set(ExchangeRate.objects.values_list("state", flat=True)) == {RateState.REJECTED}
-    again = upload_rates(HISTORY.encode(), "h.csv", actor=treasurer)
+    again = bring(HISTORY.encode(), treasurer)
     assert again.new_count == 5
 
 
 def test_nobody_confirms_the_own_file_nor_another_organizations() -> None:
     treasurer = make_user(make_organization(), Role.TREASURY)
-    made = upload_rates(HISTORY.encode(), "h.csv", actor=treasurer)
+    made = bring(HISTORY.encode(), treasurer)
 
     with pytest.raises(OwnRate):
         confirm_rate_import(made, version=made.version, actor=treasurer)
@@ -163,31 +181,43 @@ def test_nobody_confirms_the_own_file_nor_another_organizations() -> None:
 def test_a_refused_upload_keeps_why_and_changes_nothing() -> None:
     treasurer = make_user(make_organization(), Role.TREASURY)
 
-    made = upload_rates(HISTORY[:-3].encode(), "h.csv", actor=treasurer)
+    made = bring(HISTORY[:-3].encode(), treasurer)
 
     assert made.state == State.FAILED
-    assert failure_of(made).startswith("Line 4: ")
+    assert sentence_of(*stored_failure(made.failure)).startswith("Line 4: ")
     assert not ExchangeRate.objects.exists()
 
 
-def test_a_second_worker_changes_nothing() -> None:
-    made = upload_rates(
-        HISTORY.encode(), "h.csv", actor=make_user(make_organization(), Role.TREASURY)
-    )
+def test_a_job_that_was_stopped_is_started_again() -> None:
+    treasurer = make_user(make_organization(), Role.TREASURY)
+    made = rate_imports.upload_rates(HISTORY.encode(), "h.csv", actor=treasurer)
+    job = job_of(made)
+    assert job is not None
+    cancel_job(job, actor=treasurer)
+    assert job_of(made) is None
 
-    run_rate_import(made.pk)
+    continue_rate_import(made, actor=treasurer)
+
+    assert work_on(made).new_count == 5
+
+
+def test_a_job_that_runs_twice_changes_nothing_more() -> None:
+    made = bring(HISTORY.encode(), make_user(make_organization(), Role.TREASURY))
+    assert continue_rate_import(made, actor=make_user(make_organization())) is None
+
+    read_import(Job.objects.get(), work=NoWork())
 
     assert ExchangeRate.objects.count() == 5
 
 
-def test_an_import_whose_worker_never_came_is_found_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rate_imports, "ring", lambda _pk: None)
-    treasurer = make_user(make_organization(), Role.TREASURY)
-    made = upload_rates(HISTORY.encode(), "h.csv", actor=treasurer)
-    assert abandoned_imports() == []
+class NoWork:
+    """A worker that nobody watches."""
 
-    monkeypatch.setattr(rate_imports, "_ABANDONED", -rate_imports._ABANDONED)
+    def expect(self, total: int) -> None:
+        """Hear of the total."""
 
-    assert abandoned_imports() == [made.pk]
+    def advance(self, count: int = 1) -> None:
+        """Hear of progress."""
+
+    def hold(self) -> None:
+        """Hold nothing."""

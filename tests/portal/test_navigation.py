@@ -31,7 +31,7 @@ def test_an_administrator_sees_people_and_no_ledger() -> None:
 def test_it_offers_nothing_of_a_ledger_where_there_is_none() -> None:
     labels = _labels(Role.ACCOUNTANT, ledger="")
 
-    assert labels == ["My work"]
+    assert labels == ["My work", "Exchange rates"]
 
 
 @pytest.mark.parametrize("view", ["ledgers:journal_entry_list", "ledgers:journal_entry_detail"])

@@ -2,6 +2,8 @@
 
 {{ line.debit|money:ledger.base_currency_id }}      (1,234.50), red when negative
 {{ line.debit|money_blank:"CNY" }}                  nothing for zero
+{{ found.rate|rate }}                                 7.1012
+{{ row.change|signed_percent }}                     +1.23 %
 {{ page.paginator.count|thousands }}                4,118
 {% icon "printer" %}                                inline SVG, decorative
 {% query_replace page=3 %}                          ?word=记&page=3
@@ -26,7 +28,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
-from apps.core.formatting import format_amount
+from apps.core.formatting import format_amount, format_rate
 from apps.core.money import minor_digits
 from apps.core.paging import UncountedPage
 from apps.core.trace import current_trace_id
@@ -44,6 +46,10 @@ STATES: dict[str, tuple[str, str]] = {
     "approved": ("ok", "user-check"),
     "posted": ("ok", "lock"),
     "rejected": ("bad", "undo-2"),
+    "waiting": ("info", "hourglass"),
+    "confirming": ("info", "refresh-cw"),
+    "confirmed": ("ok", "user-check"),
+    "reading": ("info", "refresh-cw"),
     "cancelled": ("", "ban"),
     "reversed": ("warn", "undo-2"),
     "future": ("", "hourglass"),
@@ -88,6 +94,21 @@ def money(amount: Decimal | None, currency: str | int = _DEFAULT_DIGITS) -> str:
 def money_blank(amount: Decimal | None, currency: str | int = _DEFAULT_DIGITS) -> str:
     """Show an amount as `money` does, and nothing for zero."""
     return money(amount, currency) if amount else ""
+
+
+@register.filter
+def rate(figure: Decimal | None) -> str:
+    """Show an exchange rate with four decimals, or all that it has."""
+    return "" if figure is None else format_rate(figure)
+
+
+@register.filter
+def signed_percent(change: Decimal | None) -> str:
+    """Show a change as +1.23 % or −1.23 %, with a real minus sign."""
+    if change is None:
+        return ""
+    sign = "+" if change > 0 else "\u2212" if change < 0 else ""
+    return f"{sign}{abs(change):.2f}\u00a0%"
 
 
 @register.filter

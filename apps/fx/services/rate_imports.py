@@ -1,48 +1,44 @@
-"""Imports of published rates: by a person for the own organization, or for everybody.
+"""What people do with a file of published rates: bring it, confirm it, reject it.
 
     upload ─▶ reading ─▶ waiting ─▶ confirming ─▶ done
                  │          └─▶ rejected
                  └─▶ done (nothing new), failed (nothing changed)
 
-A worker reads and confirms; its whole work is one transaction that holds the import's row, so
-a second worker passes by, and one that dies leaves everything as it was.
+Reading and confirming are jobs; see rate_import_jobs.py. The command and the schedule import
+for all organizations at once, in one transaction of their own.
 """
 
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-import structlog
-from celery import current_app
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from apps.core.errors import FinanceError, Forbidden, StaleVersion
+from apps.core.errors import Forbidden, StaleVersion
 from apps.core.operation import operation
 from apps.core.text import clean_text
 from apps.fx.database_errors import refusals_in_words
-from apps.fx.domain.ecb import read_rates
-from apps.fx.errors import ERRORS, OwnRate, RateIsDecided
-from apps.fx.models import ExchangeRate, RateImport, RateState
+from apps.fx.errors import OwnRate, RateIsDecided
+from apps.fx.models import RateImport, RateState
 from apps.fx.services.published_files import text_of
-from apps.fx.services.rate_writing import write_rates
-from apps.fx.services.rates import forget_rates
+from apps.fx.services.rate_writing import decide_rates, read_file
+from apps.jobs.models import Job
+from apps.jobs.services.starting import start_job, unfinished_job
 from apps.organizations.access import require
-from apps.organizations.models import User
 from apps.organizations.permissions import Permission
 
+if TYPE_CHECKING:
+    from apps.organizations.models import User
+
 State = RateImport.State
-TASK = "fx.run_rate_import"
+READ, CONFIRM = "rate_import", "rate_import_confirm"
+_JOBS = {State.READING: READ, State.CONFIRMING: CONFIRM}
 ECB = "ecb"
-_ABANDONED = timedelta(minutes=2)
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ class Operator:
 
 
 def upload_rates(content: bytes, filename: str, *, actor: User) -> RateImport:
-    """Take a published file for the actor's organization, and ring for a worker to read it.
+    """Take a published file for the actor's organization and have a job read it.
 
     Raises:
         Forbidden: the actor's roles do not allow it.
@@ -75,7 +71,7 @@ def upload_rates(content: bytes, filename: str, *, actor: User) -> RateImport:
             content=content,
             entered_by=actor,
         )
-    ring(made.pk)
+        continue_rate_import(made, actor=actor)
     made.refresh_from_db()
     return made
 
@@ -93,37 +89,43 @@ def import_for_everybody(content: bytes, filename: str, source: str = ECB) -> Ra
             sha256=hashlib.sha256(content).hexdigest(),
             content=content,
         )
-        _read(made)
+        read_file(made)
     return made
 
 
-def run_rate_import(pk: int) -> None:
-    """Do what an import waits for a worker to do; safe to call twice."""
-    try:
-        with transaction.atomic():
-            rows = RateImport.objects.filter(pk=pk, state__in=_WORK)
-            found = rows.select_for_update(skip_locked=True, no_key=True).first()
-            if found is not None:
-                _work_on(found)
-    except FinanceError as error:
-        _fail(pk, error)
+def job_of(rate_import: RateImport) -> Job | None:
+    """Return the job that is at work for an import, if one is."""
+    return unfinished_job(_key(rate_import), organization_id=rate_import.organization_id or 0)
 
 
-def abandoned_imports() -> list[int]:
-    """Return imports that wait for a worker longer than any takes to come."""
-    before = timezone.now() - _ABANDONED
-    rows = RateImport.objects.filter(state__in=_WORK, created_at__lt=before)
-    return list(rows.values_list("pk", flat=True))
+def continue_rate_import(rate_import: RateImport, *, actor: User) -> Job | None:
+    """Start the job that an import waits for; one that runs already is the same job.
+
+    Raises:
+        Forbidden: the actor may not start it.
+    """
+    kind = _JOBS.get(State(rate_import.state))
+    if kind is None:
+        return None
+    return start_job(
+        kind,
+        actor=actor,
+        subject=rate_import.filename,
+        exclusive_key=_key(rate_import),
+        parameters={"rate_import": rate_import.pk},
+        subject_url=rate_import.get_absolute_url(),
+    )
 
 
 def confirm_rate_import(rate_import: RateImport, *, version: int, actor: User) -> RateImport:
-    """Let the rates of an import be used, all of them; a worker does it.
+    """Let the rates of an import be used, all of them; a job does it.
 
     Raises:
         OwnRate, RateIsDecided, StaleVersion: the actor brought the file, or is late.
     """
-    decided = _decide(rate_import, State.CONFIRMING, version=version, actor=actor)
-    ring(decided.pk)
+    with transaction.atomic():
+        decided = _decide(rate_import, State.CONFIRMING, version=version, actor=actor)
+        continue_rate_import(decided, actor=actor)
     decided.refresh_from_db()
     return decided
 
@@ -136,79 +138,16 @@ def reject_rate_import(
     Raises:
         OwnRate, RateIsDecided, StaleVersion: as for `confirm_rate_import`.
     """
-    with transaction.atomic():
+    with operation("rate_import.reject", actor=actor, reason=reason):
         decided = _decide(
             rate_import, State.REJECTED, version=version, actor=actor, reason=reason
         )
-        _decide_rates(decided, RateState.REJECTED, actor, reason)
+        decide_rates(decided, RateState.REJECTED, actor=actor, reason=reason)
     return decided
 
 
-def failure_of(rate_import: RateImport) -> str:
-    """Return why a file was refused, in the reader's language."""
-    stored = rate_import.failure
-    if not stored:
-        return ""
-    kind = ERRORS.get(stored["code"])
-    return str(kind(**stored["values"])) if kind else stored["text"]
-
-
-def ring(pk: int) -> None:
-    """Call a worker, after the commit; without a broker the schedule finds it later."""
-    try:
-        current_app.signature(TASK, args=[pk]).delay()
-    except OperationalError:
-        log.warning("no broker", rate_import=pk)
-
-
-def _work_on(rate_import: RateImport) -> None:
-    actor = rate_import.decided_by or rate_import.entered_by or Operator()
-    with operation(f"rate_import.{rate_import.state}", actor=actor):
-        _WORK[State(rate_import.state)](rate_import)
-
-
-def _read(rate_import: RateImport) -> None:
-    """Read the file and write what is new."""
-    started = time.monotonic_ns()
-    rates = read_rates(text_of(bytes(rate_import.content)), today=timezone.localdate())
-    written = write_rates(rates, rate_import)
-    waits = rate_import.organization_id is not None and (written.new or written.changed)
-    _set(
-        rate_import,
-        state=State.WAITING if waits else State.DONE,
-        day_count=len({rate.day for rate in rates}),
-        read_count=len(rates),
-        new_count=written.new,
-        changed_count=written.changed,
-        milliseconds=(time.monotonic_ns() - started) // 1_000_000,
-    )
-    forget_rates()
-
-
-def _confirm(rate_import: RateImport) -> None:
-    if rate_import.decided_by is not None:
-        _decide_rates(rate_import, RateState.CONFIRMED, rate_import.decided_by, "")
-    _set(rate_import, state=State.DONE)
-
-
-_WORK: dict[State, Callable[[RateImport], None]] = {
-    State.READING: _read,
-    State.CONFIRMING: _confirm,
-}
-
-
-def _decide_rates(rate_import: RateImport, state: str, actor: User, reason: str) -> None:
-    with refusals_in_words():
-        ExchangeRate.objects.filter(rate_import=rate_import, state=RateState.WAITING).update(
-            state=state,
-            confirmed_by=actor,
-            confirmed_at=timezone.now(),
-            reject_reason=reason,
-            updated_by=actor,
-            updated_at=timezone.now(),
-            version=F("version") + 1,
-        )
-    forget_rates()
+def _key(rate_import: RateImport) -> str:
+    return f"rates:{rate_import.pk}"
 
 
 def _decide(
@@ -233,18 +172,3 @@ def _decide(
             raise StaleVersion(what=RateImport._meta.verbose_name)
     rate_import.refresh_from_db()
     return rate_import
-
-
-def _set(rate_import: RateImport, **changes: object) -> None:
-    RateImport.objects.filter(pk=rate_import.pk).update(version=F("version") + 1, **changes)
-    rate_import.refresh_from_db()
-
-
-def _fail(pk: int, error: FinanceError) -> None:
-    """Keep why nothing was imported."""
-    failure = {"code": error.code, "values": error.values, "text": str(error)}
-    failed = RateImport.objects.select_related("entered_by").get(pk=pk)
-    with operation("rate_import.fail", actor=failed.entered_by or Operator()):
-        RateImport.objects.filter(pk=pk, state=State.READING).update(
-            state=State.FAILED, failure=failure, version=F("version") + 1
-        )
