@@ -17,17 +17,23 @@ CREATE FUNCTION audit_context() RETURNS jsonb LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE FUNCTION audit_insert() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE hidden text[] := TG_ARGV[0]::text[]; context jsonb := audit_context();
+DECLARE hidden text[] := TG_ARGV[0]::text[];
 BEGIN
   INSERT INTO audit_operationlog (
     operation_id, kind, action, actor_id, actor_name, organization_id, resource_type,
     resource_id, before, after, reason, trace_id, database_user, at)
-  SELECT (context->>'operation_id')::uuid, coalesce(context->>'kind', 'sql'), 'insert',
-    (context->>'actor_id')::bigint, coalesce(context->>'actor_name', ''),
-    coalesce(row->>'organization_id', context->>'organization_id')::bigint, TG_TABLE_NAME,
-    coalesce(row->>'id', row->>'code'), NULL, row - hidden, coalesce(context->>'reason', ''),
-    coalesce(context->>'trace_id', ''), session_user, clock_timestamp()
-  FROM (SELECT to_jsonb(n) AS row FROM new_rows n) changed;
+  WITH context AS MATERIALIZED (
+    SELECT (c->>'operation_id')::uuid AS operation_id, coalesce(c->>'kind', 'sql') AS kind,
+      (c->>'actor_id')::bigint AS actor_id, coalesce(c->>'actor_name', '') AS actor_name,
+      (c->>'organization_id')::bigint AS organization_id, coalesce(c->>'reason', '') AS reason,
+      coalesce(c->>'trace_id', '') AS trace_id
+    FROM audit_context() AS c
+  )
+  SELECT c.operation_id, c.kind, 'insert', c.actor_id, c.actor_name,
+    coalesce((row->>'organization_id')::bigint, c.organization_id), TG_TABLE_NAME,
+    coalesce(row->>'id', row->>'code'), NULL, row - hidden, c.reason, c.trace_id, session_user,
+    clock_timestamp()
+  FROM context c, (SELECT to_jsonb(n) AS row FROM new_rows n OFFSET 0) changed;
   RETURN NULL;
 END $$;
 

@@ -25,6 +25,8 @@ Result = TypeVar("Result")
 
 MAX_ATTEMPTS = 5
 _RETRYABLE = {"40001", "40P01"}
+# The same entry was posted by another call at the same time: made again, it is found.
+_SAME_KEY = "entry_idempotency_key_is_unique"
 _LONGEST_PAUSE_MS = 50
 
 
@@ -111,18 +113,24 @@ def refusals_in_words() -> Iterator[None]:
 def retrying(work: Callable[[], Result]) -> Result:
     """Run work that is one transaction of its own; repeat it when it lost a race.
 
-    Only serialization failures and deadlocks are repeated, and only outside a running
-    transaction, at most five times, with a growing random pause.
+    Serialization failures and deadlocks are repeated outside a running transaction only,
+    a key that came twice at once everywhere; at most five times, with a growing random pause.
     """
     for attempt in range(1, MAX_ATTEMPTS + 1):
         try:
             with refusals_in_words(), _savepoint_if_nested():
                 return work()
         except DatabaseError as error:
-            state = getattr(error.__cause__, "sqlstate", None)
-            last = attempt == MAX_ATTEMPTS or connection.in_atomic_block
-            if last or state not in _RETRYABLE:
+            if attempt == MAX_ATTEMPTS or not _may_repeat(error.__cause__):
                 raise
         pause_ms = random.randint(1, _LONGEST_PAUSE_MS * attempt)  # noqa: S311  (jitter)
         time.sleep(pause_ms / 1000)
     raise AssertionError
+
+
+def _may_repeat(cause: BaseException | None) -> bool:
+    if not isinstance(cause, psycopg.Error):
+        return False
+    if cause.diag.constraint_name == _SAME_KEY:
+        return True
+    return cause.sqlstate in _RETRYABLE and not connection.in_atomic_block

@@ -234,6 +234,5 @@ def test_the_log_holds_each_posting_with_its_trace() -> None:
     log = OperationLog.objects.of_resource("ledgers_journalentry", posted[0].entry_id)
     assert [(row.kind, row.action, row.trace_id) for row in log] == [
         ("journal_entry.post", "insert", "c" * 32),
-        ("journal_entry.post", "update", "c" * 32),
     ]
-    assert (log[1].after or {})["state"] == "posted"
+    assert (log[0].after or {})["state"] == "posted"

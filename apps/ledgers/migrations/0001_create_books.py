@@ -1245,6 +1245,7 @@ class Migration(migrations.Migration):
                 (
                     "entry",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="lines",
@@ -1280,6 +1281,7 @@ class Migration(migrations.Migration):
             model_name="journalentry",
             name="ledger",
             field=models.ForeignKey(
+                db_constraint=False,
                 db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="entries",
@@ -1586,6 +1588,7 @@ class Migration(migrations.Migration):
             model_name="journalentry",
             name="period",
             field=models.ForeignKey(
+                db_constraint=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="entries",
                 to="ledgers.period",

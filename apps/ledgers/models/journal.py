@@ -65,11 +65,18 @@ class JournalEntry(VersionedModel):
         IMPORT = "import", _("import")
         SYSTEM = "system", _("system")
 
+    # Without constraints of their own: entry_period_is_of_ledger holds both together.
     # `entry_by_date` begins with the ledger.
     ledger = models.ForeignKey(
-        "ledgers.Ledger", models.PROTECT, related_name="entries", db_index=False
+        "ledgers.Ledger",
+        models.PROTECT,
+        related_name="entries",
+        db_index=False,
+        db_constraint=False,
     )
-    period = models.ForeignKey("ledgers.Period", models.PROTECT, related_name="entries")
+    period = models.ForeignKey(
+        "ledgers.Period", models.PROTECT, related_name="entries", db_constraint=False
+    )
     word = models.CharField(_("word"), max_length=8, choices=Word, default=Word.GENERAL)
     number = models.PositiveIntegerField(_("number"), null=True, blank=True)
     entry_date = models.DateField(_("entry date"))
@@ -210,12 +217,17 @@ class JournalEntry(VersionedModel):
 class JournalLine(models.Model):
     """One line of an entry; frozen from submission on, its own history once posted."""
 
-    # Without a constraint of its own: the insert guard compares it with the entry's.
+    # Without constraints of their own: the insert guard looks for the entry, which is never
+    # deleted, and compares its ledger.
     ledger = models.ForeignKey(
         "ledgers.Ledger", models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     entry = models.ForeignKey(
-        JournalEntry, models.CASCADE, related_name="lines", db_index=False
+        JournalEntry,
+        models.CASCADE,
+        related_name="lines",
+        db_index=False,
+        db_constraint=False,
     )
     position = models.PositiveIntegerField(_("line"))
     entry_date = models.DateField(_("entry date"))

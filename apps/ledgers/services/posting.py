@@ -6,6 +6,7 @@ the database (migrations/sql/posting.sql), which is one short transaction by its
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,17 +17,16 @@ from apps.core.errors import StaleVersion
 from apps.core.operation import operation_context
 from apps.ledgers.database_errors import retrying
 from apps.ledgers.domain.checks import balance_problems
-from apps.ledgers.domain.entries import NewEntry
+from apps.ledgers.domain.entries import LineInput, NewEntry
 from apps.ledgers.errors import KeyWasUsed, MakerIsChecker
 
 if TYPE_CHECKING:
     from apps.ledgers.models import JournalEntry
     from apps.organizations.models import User
 
-_POST_NEW = f"""
-SELECT place, entry_id, entry_number, is_replay
-FROM ledgers_post_new({", ".join(["%s"] * 23)})
-"""  # noqa: S608  (placeholders only)
+_POST_NEW = """
+SELECT entry_id, entry_number, is_replay FROM ledgers_post_new(%s, %s, %s) ORDER BY place
+"""
 _POST_APPROVED = """
 SELECT entry_id, entry_number FROM ledgers_post_approved(%s::bigint[], %s::int[], %s, %s)
 """
@@ -57,17 +57,12 @@ def post_entries(
     """
     _check_new_entries(entries, base_currency)
     context = operation_context("journal_entry.post", actor=actor, reason=reason)
-    parameters: list[Any] = [
-        actor.pk,
-        context,
-        *_header_columns(entries),
-        *_line_columns(entries),
-    ]
+    parameters = [actor.pk, context, _as_json(entries)]
 
     def post() -> list[PostedEntry]:
         with connection.cursor() as cursor:
             cursor.execute(_POST_NEW, parameters)
-            return [PostedEntry(pk, number, replay) for _, pk, number, replay in cursor]
+            return [PostedEntry(*row) for row in cursor]
 
     return retrying(post)
 
@@ -122,37 +117,44 @@ def _check_new_entries(entries: Sequence[NewEntry], base_currency: str) -> None:
         keys.add((entry.ledger_id, entry.key))
 
 
-def _header_columns(entries: Sequence[NewEntry]) -> list[list[Any]]:
-    return [
-        [entry.ledger_id for entry in entries],
-        [entry.key for entry in entries],
-        [entry.payload_hash for entry in entries],
-        [entry.content.word for entry in entries],
-        [entry.content.entry_date for entry in entries],
-        [entry.content.kind for entry in entries],
-        [entry.source for entry in entries],
-        [entry.content.summary for entry in entries],
-        [entry.content.total() for entry in entries],
-        [entry.maker_id for entry in entries],
-        [entry.checker_id for entry in entries],
-    ]
+def _as_json(entries: Sequence[NewEntry]) -> str:
+    """Return what the database function reads; amounts as text, which keeps them exact."""
+    return json.dumps(
+        [_entry_as_json(place, entry) for place, entry in enumerate(entries, start=1)]
+    )
 
 
-def _line_columns(entries: Sequence[NewEntry]) -> list[list[Any]]:
-    lines = [
-        (place, position, line)
-        for place, entry in enumerate(entries, start=1)
-        for position, line in enumerate(entry.content.lines, start=1)
-    ]
-    return [
-        [place for place, _, _ in lines],
-        [position for _, position, _ in lines],
-        [line.account_id for _, _, line in lines],
-        [line.dimension_set_id for _, _, line in lines],
-        [line.side for _, _, line in lines],
-        [line.currency for _, _, line in lines],
-        [line.amount for _, _, line in lines],
-        [line.rate for _, _, line in lines],
-        [line.base_amount for _, _, line in lines],
-        [line.summary for _, _, line in lines],
-    ]
+def _entry_as_json(place: int, entry: NewEntry) -> dict[str, Any]:
+    content = entry.content
+    return {
+        "place": place,
+        "ledger_id": entry.ledger_id,
+        "key": entry.key,
+        "payload_hash": entry.payload_hash,
+        "word": content.word,
+        "entry_date": content.entry_date.isoformat(),
+        "kind": content.kind,
+        "source": entry.source,
+        "summary": content.summary,
+        "total": str(content.total()),
+        "maker_id": entry.maker_id,
+        "checker_id": entry.checker_id,
+        "lines": [
+            _line_as_json(position, line)
+            for position, line in enumerate(content.lines, start=1)
+        ],
+    }
+
+
+def _line_as_json(position: int, line: LineInput) -> dict[str, Any]:
+    return {
+        "position": position,
+        "account_id": line.account_id,
+        "dimension_set_id": line.dimension_set_id,
+        "side": line.side,
+        "currency": line.currency,
+        "amount": str(line.amount),
+        "rate": str(line.rate),
+        "base_amount": str(line.base_amount),
+        "summary": line.summary,
+    }

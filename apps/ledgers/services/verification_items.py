@@ -8,6 +8,7 @@ from __future__ import annotations
 
 ITEM_GUARDS = (
     "journalentry_update_items",
+    "journalentry_insert_items",
     "openitem_insert_guard",
     "openitem_update_guard",
     "openitem_keep",

@@ -32,8 +32,9 @@ CREATE FUNCTION ledgers_draft_lines_added() RETURNS trigger LANGUAGE plpgsql AS 
 BEGIN
   PERFORM ledgers_draft_line_record('insert', l.entry_id, jsonb_agg(
       to_jsonb(l) - '{ledger_id,entry_id,debit,credit}'::text[] ORDER BY position))
-    FROM new_lines l JOIN ledgers_journalentry e ON e.id = l.entry_id
-    WHERE e.created_xid <> pg_current_xact_id()
+    FROM new_lines l
+    WHERE l.entry_id IN (SELECT e.id FROM ledgers_journalentry e
+      WHERE e.id IN (SELECT entry_id FROM new_lines) AND e.created_xid <> pg_current_xact_id())
     GROUP BY l.entry_id;
   RETURN NULL;
 END $$;

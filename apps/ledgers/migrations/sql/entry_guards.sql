@@ -45,23 +45,33 @@ END $$;
 
 -- The share lock matters: a foreign key's KEY SHARE does not stop the header from moving
 -- on to submitted while a line is being added.
+--
+-- Lines of an entry that is born posted come in the very statement that makes it: none was
+-- there before them. After that statement a posted entry has lines, so none follows.
 CREATE FUNCTION ledgers_line_insert_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE bad record;
 BEGIN
   PERFORM 1 FROM ledgers_journalentry e
     WHERE e.id IN (SELECT entry_id FROM new_lines) AND e.created_xid <> pg_current_xact_id()
     ORDER BY e.id FOR SHARE;
-  SELECT l.entry_id, e.state, e.state <> 'draft' AS frozen INTO bad
+  SELECT l.entry_id, e.state, e.state <> 'draft' AND NOT (e.state = 'posted'
+        AND e.created_xid = pg_current_xact_id() AND count(*) = (
+          SELECT count(*) FROM ledgers_journalline o WHERE o.entry_id = l.entry_id)) AS is_frozen
+    INTO bad
     FROM new_lines l
-    JOIN ledgers_journalentry e ON e.id = l.entry_id
-    JOIN ledgers_ledger g ON g.id = e.ledger_id
+    LEFT JOIN ledgers_journalentry e ON e.id = l.entry_id
+    LEFT JOIN ledgers_ledger g ON g.id = e.ledger_id
     LEFT JOIN ledgers_account a ON a.id = l.account_id
     LEFT JOIN ledgers_dimensionset d ON d.id = l.dimension_set_id
     LEFT JOIN organizations_currency c ON c.code = l.currency_id
-    WHERE e.state <> 'draft' OR l.ledger_id <> e.ledger_id OR a.chart_id <> g.chart_id
-      OR d.organization_id <> g.organization_id OR c.code IS NULL
+    GROUP BY l.entry_id, e.id
+    HAVING (e.state <> 'draft' AND NOT (e.state = 'posted'
+        AND e.created_xid = pg_current_xact_id() AND count(*) = (
+          SELECT count(*) FROM ledgers_journalline o WHERE o.entry_id = l.entry_id)))
+      OR bool_or(e.id IS NULL OR l.ledger_id <> e.ledger_id OR a.chart_id <> g.chart_id
+        OR d.organization_id <> g.organization_id OR c.code IS NULL)
     LIMIT 1;
-  IF bad.frozen THEN
+  IF bad.is_frozen THEN
     PERFORM ledgers_refuse('FM002', format('the lines of a %s entry are frozen', bad.state),
       json_build_object('entry', bad.entry_id));
   ELSIF FOUND THEN
@@ -104,32 +114,44 @@ CREATE TRIGGER journalline_no_truncate BEFORE TRUNCATE ON ledgers_journalline
 
 -- Headers -------------------------------------------------------------------------------
 
+-- An entry is born as a draft, or posted together with its lines in one statement, which
+-- then pass everything that posting asks for. Only who may write numbers may do the latter:
+-- the posting path, which runs as the owner.
 CREATE FUNCTION ledgers_entry_insert_guard() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE bad record;
+DECLARE bad record; posted bigint[];
 BEGIN
-  SELECT n.id INTO bad FROM new_entries n
-    JOIN ledgers_ledger g ON g.id = n.ledger_id
+  SELECT n.id, n.created_xid = pg_current_xact_id() AND (n.state = 'draft' OR (
+        n.state = 'posted' AND n.content_hash <> '' AND l.is_there)) AS is_born
+    INTO bad
+    FROM new_entries n
+    CROSS JOIN LATERAL (SELECT EXISTS (
+      SELECT 1 FROM ledgers_journalline l WHERE l.entry_id = n.id) AS is_there) l
+    LEFT JOIN ledgers_ledger g ON g.id = n.ledger_id
     LEFT JOIN organizations_user m ON m.id = n.maker_id
-    LEFT JOIN organizations_user c ON c.id = n.checker_id
-    WHERE n.state <> 'draft' OR n.created_xid <> pg_current_xact_id() LIMIT 1;
-  IF FOUND THEN
-    PERFORM ledgers_refuse('FM003', 'an entry is born as a draft',
-      json_build_object('entry', bad.id));
-  END IF;
-  SELECT n.id INTO bad FROM new_entries n
-    JOIN ledgers_ledger g ON g.id = n.ledger_id
-    JOIN organizations_user m ON m.id = n.maker_id
     LEFT JOIN organizations_user c ON c.id = n.checker_id
     LEFT JOIN ledgers_journalentry o ON o.id = n.reversal_of_id
     LEFT JOIN policies_financepolicy f ON f.id = n.policy_id
       AND f.organization_id = g.organization_id AND f.state IN ('confirmed', 'superseded')
-    WHERE m.organization_id IS DISTINCT FROM g.organization_id
+    WHERE n.created_xid <> pg_current_xact_id()
+      OR NOT (n.state = 'draft' OR (n.state = 'posted' AND n.content_hash <> '' AND l.is_there))
+      OR m.organization_id IS DISTINCT FROM g.organization_id
+      OR (n.checker_id IS NOT NULL AND c.organization_id IS DISTINCT FROM g.organization_id)
       OR (n.policy_id IS NOT NULL AND f.id IS NULL)
-      OR (c.id IS NOT NULL AND c.organization_id IS DISTINCT FROM g.organization_id)
-      OR o.ledger_id <> n.ledger_id LIMIT 1;
-  IF FOUND THEN
+      OR o.ledger_id <> n.ledger_id
+    LIMIT 1;
+  IF FOUND AND NOT bad.is_born THEN
+    PERFORM ledgers_refuse('FM003', 'an entry is born as a draft, or posted with its lines',
+      json_build_object('entry', bad.id));
+  ELSIF FOUND THEN
     PERFORM ledgers_refuse('FM006', 'people, policy, reversed entry are of the organization',
       json_build_object('entry', bad.id));
+  END IF;
+  posted := array(SELECT id FROM new_entries WHERE state = 'posted');
+  IF posted <> '{}' THEN
+    IF NOT has_column_privilege('ledgers_journalentry', 'number', 'UPDATE') THEN
+      PERFORM ledgers_refuse('42501', 'entries are posted by the posting path');
+    END IF;
+    PERFORM ledgers_check_posted(posted);
   END IF;
   RETURN NULL;
 END $$;
@@ -147,14 +169,11 @@ CREATE TRIGGER journalentry_delete_guard BEFORE DELETE ON ledgers_journalentry
 CREATE TRIGGER journalentry_no_truncate BEFORE TRUNCATE ON ledgers_journalentry
   EXECUTE FUNCTION ledgers_refuse_truncate();
 
--- A draft may go straight to posted only inside the transaction that made it: nobody can
--- have seen it as a draft. That is how entries of machines arrive, their checker named.
-CREATE FUNCTION ledgers_is_legal_step(old_state text, new_state text, is_new boolean)
+CREATE FUNCTION ledgers_is_legal_step(old_state text, new_state text)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT old_state = new_state OR (old_state, new_state) IN (
     ('draft', 'submitted'), ('draft', 'cancelled'), ('submitted', 'draft'),
     ('submitted', 'approved'), ('approved', 'submitted'), ('approved', 'posted'))
-    OR (is_new AND old_state = 'draft' AND new_state = 'posted')
 $$;
 
 CREATE FUNCTION ledgers_entry_update_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -162,12 +181,11 @@ DECLARE bad record;
 BEGIN
   SELECT o.id, o.state AS old_state, n.state AS new_state,
       o.state = 'posted' AS is_posted,
-      NOT ledgers_is_legal_step(o.state, n.state, o.created_xid = pg_current_xact_id())
-        AS is_illegal_step
+      NOT ledgers_is_legal_step(o.state, n.state) AS is_illegal_step
     INTO bad
     FROM old_entries o LEFT JOIN new_entries n ON n.id = o.id
     WHERE o.state = 'posted' OR n.id IS NULL
-      OR NOT ledgers_is_legal_step(o.state, n.state, o.created_xid = pg_current_xact_id())
+      OR NOT ledgers_is_legal_step(o.state, n.state)
       OR n.ledger_id <> o.ledger_id OR n.maker_id <> o.maker_id OR n.created_xid <> o.created_xid
       OR n.idempotency_key IS DISTINCT FROM o.idempotency_key
       OR n.reversal_of_id IS DISTINCT FROM o.reversal_of_id OR n.source <> o.source
@@ -225,35 +243,64 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(ledgers_period_gate(period_id))
     FROM (SELECT DISTINCT period_id FROM ledgers_journalentry WHERE id = ANY (ids)
           ORDER BY period_id) gates;
-  SELECT e.id, p.fiscal_year, p.number, p.state INTO bad
-    FROM ledgers_journalentry e JOIN ledgers_period p ON p.id = e.period_id
+  SELECT e.id, e.total, p.fiscal_year, p.number, p.state, g.base_currency_id AS currency,
+      e.entry_date BETWEEN p.starts_on AND p.ends_on AND (p.state = 'open'
+        OR (p.state = 'closing' AND e.kind IN ('fx_revaluation', 'profit_transfer', 'year_end',
+          'rounding', 'reversal'))) AS is_taken,
+      count(l.id) AS lines, coalesce(sum(l.base_amount), 0) AS difference,
+      (array_agg(json_build_object('entry', e.id, 'line', l.position, 'account', a.code,
+        'reason', wrong.reason)) FILTER (WHERE wrong.reason IS NOT NULL))[1] AS wrong_line
+    INTO bad
+    FROM ledgers_journalentry e
+    JOIN ledgers_period p ON p.id = e.period_id
+    JOIN ledgers_ledger g ON g.id = e.ledger_id
+    JOIN organizations_currency b ON b.code = g.base_currency_id
+    LEFT JOIN ledgers_journalline l ON l.entry_id = e.id
+    LEFT JOIN ledgers_account a ON a.id = l.account_id
+    LEFT JOIN organizations_currency c ON c.code = l.currency_id
+    LEFT JOIN ledgers_dimensionset d ON d.id = l.dimension_set_id
+    CROSS JOIN LATERAL (SELECT CASE
+      WHEN NOT a.is_leaf THEN 'not_leaf'
+      WHEN NOT a.is_active THEN 'inactive'
+      WHEN a.currency_id <> l.currency_id THEN 'currency'
+      WHEN NOT a.allows_manual AND e.source = 'manual' THEN 'not_manual'
+      WHEN NOT a.required_dimension_ids <@ coalesce(d.type_ids, '{}') THEN 'dimension'
+      WHEN l.entry_date <> e.entry_date THEN 'date'
+      WHEN round(l.amount, c.minor_digits) <> l.amount
+        OR round(l.base_amount, b.minor_digits) <> l.base_amount
+        OR (l.currency_id = g.base_currency_id AND l.amount <> l.base_amount) THEN 'decimals'
+      END AS reason) wrong
     WHERE e.id = ANY (ids)
-      AND (e.entry_date NOT BETWEEN p.starts_on AND p.ends_on
-        OR NOT (p.state = 'open' OR (p.state = 'closing' AND e.kind IN
-                ('fx_revaluation', 'profit_transfer', 'year_end', 'rounding', 'reversal'))))
+    GROUP BY e.id, p.id, g.id
+    HAVING NOT (e.entry_date BETWEEN p.starts_on AND p.ends_on AND (p.state = 'open'
+        OR (p.state = 'closing' AND e.kind IN ('fx_revaluation', 'profit_transfer', 'year_end',
+          'rounding', 'reversal'))))
+      OR count(l.id) < 2 OR sum(l.base_amount) <> 0
+      OR (min(l.currency_id) = max(l.currency_id) AND sum(l.amount) <> 0)
+      OR sum(l.debit) <> e.total OR count(wrong.reason) > 0
     LIMIT 1;
-  IF FOUND THEN
+  IF FOUND AND NOT bad.is_taken THEN
     PERFORM ledgers_refuse('FM004', format('period %s-%s is %s', bad.fiscal_year, bad.number,
       bad.state), json_build_object('entry', bad.id, 'state', bad.state,
       'period', format('%s-%s', bad.fiscal_year, lpad(bad.number::text, 2, '0'))));
-  END IF;
-  SELECT e.id, count(l.id) AS lines, coalesce(sum(l.base_amount), 0) AS difference,
-      g.base_currency_id AS currency INTO bad
-    FROM ledgers_journalentry e
-    JOIN ledgers_ledger g ON g.id = e.ledger_id
-    LEFT JOIN ledgers_journalline l ON l.entry_id = e.id
-    WHERE e.id = ANY (ids)
-    GROUP BY e.id, g.base_currency_id
-    HAVING count(l.id) < 2 OR sum(l.base_amount) <> 0
-      OR (min(l.currency_id) = max(l.currency_id) AND sum(l.amount) <> 0)
-      OR sum(l.debit) <> e.total
-    LIMIT 1;
-  IF FOUND THEN
+  ELSIF FOUND AND bad.wrong_line IS NOT NULL THEN
+    PERFORM ledgers_refuse('FM005', 'a line cannot be posted', bad.wrong_line);
+  ELSIF FOUND THEN
     PERFORM ledgers_refuse('FM001', format('entry %s does not balance', bad.id),
       json_build_object('entry', bad.id, 'lines', bad.lines, 'difference',
         bad.difference::text, 'currency', bad.currency));
   END IF;
-  PERFORM ledgers_check_lines(ids);
+  IF EXISTS (SELECT 1 FROM ledgers_journalentry
+      WHERE id = ANY (ids) AND reversal_of_id IS NOT NULL) THEN
+    PERFORM ledgers_check_reversals(ids);
+  END IF;
+END $$;
+
+-- A reversal is of a posted entry that is no reversal itself, and both add up to zero by
+-- account, dimensions and currency.
+CREATE FUNCTION ledgers_check_reversals(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE bad record;
+BEGIN
   SELECT n.id INTO bad FROM ledgers_journalentry n
     JOIN ledgers_journalline l ON l.entry_id IN (n.id, n.reversal_of_id)
     WHERE n.id = ANY (ids) AND n.reversal_of_id IS NOT NULL
@@ -265,40 +312,5 @@ BEGIN
       WHERE n.id = ANY (ids) AND (o.state <> 'posted' OR o.reversal_of_id IS NOT NULL)) THEN
     PERFORM ledgers_refuse('FM008', 'a reversal undoes one posted entry exactly',
       json_build_object('entry', bad.id));
-  END IF;
-END $$;
-
-CREATE FUNCTION ledgers_check_lines(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE bad record;
-BEGIN
-  SELECT e.id, l.position, a.code,
-      CASE WHEN NOT a.is_leaf THEN 'not_leaf' WHEN NOT a.is_active THEN 'inactive'
-        WHEN a.currency_id <> l.currency_id THEN 'currency'
-        WHEN NOT a.allows_manual AND e.source = 'manual' THEN 'not_manual'
-        WHEN NOT a.required_dimension_ids <@ coalesce(d.type_ids, '{}') THEN 'dimension'
-        WHEN l.entry_date <> e.entry_date THEN 'date'
-        ELSE 'decimals' END AS reason
-    INTO bad
-    FROM ledgers_journalentry e
-    JOIN ledgers_ledger g ON g.id = e.ledger_id
-    JOIN organizations_currency b ON b.code = g.base_currency_id
-    JOIN ledgers_journalline l ON l.entry_id = e.id
-    JOIN ledgers_account a ON a.id = l.account_id
-    JOIN organizations_currency c ON c.code = l.currency_id
-    LEFT JOIN ledgers_dimensionset d ON d.id = l.dimension_set_id
-    WHERE e.id = ANY (ids)
-      AND (NOT a.is_leaf OR NOT a.is_active OR a.currency_id <> l.currency_id
-        OR (NOT a.allows_manual AND e.source = 'manual')
-        OR (a.required_dimension_ids <> '{}'
-            AND NOT a.required_dimension_ids <@ coalesce(d.type_ids, '{}'))
-        OR l.entry_date <> e.entry_date
-        OR round(l.amount, c.minor_digits) <> l.amount
-        OR round(l.base_amount, b.minor_digits) <> l.base_amount
-        OR (l.currency_id = g.base_currency_id AND l.amount <> l.base_amount))
-    LIMIT 1;
-  IF FOUND THEN
-    PERFORM ledgers_refuse('FM005', format('line %s cannot be posted: %s', bad.position,
-      bad.reason), json_build_object('entry', bad.id, 'line', bad.position,
-      'account', bad.code, 'reason', bad.reason));
   END IF;
 END $$;

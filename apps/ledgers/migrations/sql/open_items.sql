@@ -167,6 +167,9 @@ END $$;
 CREATE TRIGGER journalentry_update_items AFTER UPDATE ON ledgers_journalentry
   REFERENCING NEW TABLE AS new_entries
   FOR EACH STATEMENT EXECUTE FUNCTION ledgers_entry_items();
+CREATE TRIGGER journalentry_insert_items AFTER INSERT ON ledgers_journalentry
+  REFERENCING NEW TABLE AS new_entries
+  FOR EACH STATEMENT EXECUTE FUNCTION ledgers_entry_items();
 
 -- Items -----------------------------------------------------------------------------------
 
@@ -383,4 +386,8 @@ END $$;
 CREATE CONSTRAINT TRIGGER settlement_entry_has_settlement AFTER UPDATE ON ledgers_journalentry
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
   WHEN (NEW.kind = 'settlement' AND NEW.state = 'posted' AND OLD.state <> 'posted')
+  EXECUTE FUNCTION ledgers_settlement_entry_has_settlement();
+CREATE CONSTRAINT TRIGGER settlement_entry_born_has_settlement AFTER INSERT ON ledgers_journalentry
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (NEW.kind = 'settlement' AND NEW.state = 'posted')
   EXECUTE FUNCTION ledgers_settlement_entry_has_settlement();
