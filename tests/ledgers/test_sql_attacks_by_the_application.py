@@ -48,21 +48,25 @@ def as_application(approved: JournalEntry) -> Iterator[None]:
         cursor.execute("RESET ROLE")
 
 
+BORN_POSTED = """
+WITH h AS (
+  INSERT INTO ledgers_journalentry (id, ledger_id, period_id, word, entry_date, kind, state,
+      source, summary, total, maker_id, checker_id, number, review_note, payload_hash,
+      content_hash, version, created_at, updated_at)
+    SELECT nextval('ledgers_journalentry_id_seq'), ledger_id, period_id, word, entry_date,
+      kind, 'posted', source, summary, total, maker_id, checker_id, 99, '', '', content_hash, 1,
+      now(), now() FROM ledgers_journalentry WHERE id = %(entry)s RETURNING id
+)
+INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id, side,
+    currency_id, amount, rate, base_amount, summary)
+  SELECT l.ledger_id, h.id, l.position, l.entry_date, l.account_id, l.side, l.currency_id,
+    l.amount, l.rate, l.base_amount, l.summary
+  FROM h, ledgers_journalline l WHERE l.entry_id = %(entry)s
+"""
 ATTACKS = {
+    "bear an entry posted": BORN_POSTED,
     "post past the posting path": (
         "UPDATE ledgers_journalentry SET state = 'posted', number = 99 WHERE id = %(entry)s"
-    ),
-    "be born posted": (
-        "WITH h AS (INSERT INTO ledgers_journalentry (id, ledger_id, period_id, word, entry_date,"
-        " kind, state, source, summary, total, maker_id, checker_id, number, review_note,"
-        " payload_hash, content_hash, version, created_at, updated_at) SELECT"
-        " nextval('ledgers_journalentry_id_seq'), ledger_id, period_id, word, entry_date, kind,"
-        " 'posted', source, summary, total, maker_id, checker_id, 99, '', '', content_hash, 1,"
-        " now(), now() FROM ledgers_journalentry WHERE id = %(entry)s RETURNING id)"
-        " INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id,"
-        " side, currency_id, amount, rate, base_amount, summary) SELECT l.ledger_id, h.id,"
-        " l.position, l.entry_date, l.account_id, l.side, l.currency_id, l.amount, l.rate,"
-        " l.base_amount, l.summary FROM h, ledgers_journalline l WHERE l.entry_id = %(entry)s"
     ),
     "give a number": "UPDATE ledgers_journalentry SET number = 99 WHERE id = %(entry)s",
     "raise a balance": "UPDATE ledgers_accountbalance SET base_debit = base_debit + 1",

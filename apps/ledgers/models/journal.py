@@ -65,8 +65,7 @@ class JournalEntry(VersionedModel):
         IMPORT = "import", _("import")
         SYSTEM = "system", _("system")
 
-    # Without constraints of their own: entry_period_is_of_ledger holds both together.
-    # `entry_by_date` begins with the ledger.
+    # Constrained together by entry_period_is_of_ledger; `entry_by_date` begins with the ledger.
     ledger = models.ForeignKey(
         "ledgers.Ledger",
         models.PROTECT,
@@ -223,11 +222,7 @@ class JournalLine(models.Model):
         "ledgers.Ledger", models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     entry = models.ForeignKey(
-        JournalEntry,
-        models.CASCADE,
-        related_name="lines",
-        db_index=False,
-        db_constraint=False,
+        JournalEntry, models.CASCADE, related_name="lines", db_index=False, db_constraint=False
     )
     position = models.PositiveIntegerField(_("line"))
     entry_date = models.DateField(_("entry date"))

@@ -57,7 +57,7 @@ def post_entries(
     """
     _check_new_entries(entries, base_currency)
     context = operation_context("journal_entry.post", actor=actor, reason=reason)
-    parameters = [actor.pk, context, _as_json(entries)]
+    parameters: list[Any] = [actor.pk, context, _as_json(entries)]
 
     def post() -> list[PostedEntry]:
         with connection.cursor() as cursor:

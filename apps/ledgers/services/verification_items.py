@@ -21,6 +21,7 @@ ITEM_GUARDS = (
     "settlement_no_truncate",
     "settlement_moved",
     "settlement_entry_has_settlement",
+    "settlement_entry_born_has_settlement",
     "ledgers_openitem_audit_update",
     "ledgers_settlement_audit_insert",
     "ledgers_itemmovement_audit_insert",
