@@ -14,13 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import FinanceError
+from apps.core.operation import operation
 from apps.organizations.access import (
     acting_user,
     people_for,
@@ -70,6 +67,11 @@ class _SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the people of the demo."""
         return super().get_context_data(**kwargs) | {"demo_accounts": _demo_accounts()}
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in; what changes with it, such as the moment, is the person's own doing."""
+        with operation("session.sign_in", actor=form.get_user()):
+            return super().form_valid(form)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Show the form again; nothing was signed in."""

@@ -48,6 +48,15 @@ def test_it_signs_in_and_gives_the_session_a_new_key(client: Client) -> None:
     assert client.session.session_key != key_before
 
 
+def test_what_a_sign_in_changes_is_logged_as_the_persons_own_doing(client: Client) -> None:
+    person = make_user(make_organization())
+
+    attempt(client, person.username)
+
+    row = OperationLog.objects.filter(resource_type="organizations_user").latest("id")
+    assert (row.kind, row.actor_id) == ("session.sign_in", person.pk)
+
+
 def test_it_refuses_a_wrong_password_and_records_it(client: Client) -> None:
     person = make_user(make_organization())
 

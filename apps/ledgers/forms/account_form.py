@@ -15,10 +15,10 @@ from apps.ledgers.models import Account, AccountClass, ChartOfAccounts, Dimensio
 _SHARED_FIELDS = (
     "name",
     "name_zh",
-    "is_leaf",
     "control",
     "guard",
     "currency",
+    "is_leaf",
     "allows_manual",
     "is_revalued",
 )
