@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 # URLs that answer GET with something else than a page.
 NOT_PAGES = {
     "audit:operation_export": "CSV",
+    "fx:rate_export": "CSV",
     "ledgers:account_detail_export": "CSV, XLSX",
     "ledgers:account_options": "JSON",
     "ledgers:attachment_download": "a file",
     "ledgers:dimension_options": "JSON",
     "ledgers:journal_entry_export": "CSV, XLSX",
+    "ledgers:journal_entry_totals": "the foot of the journal's table",
     "ledgers:journal_import_errors": "CSV",
     "portal:healthz": "JSON",
     "reports:trial_balance_export": "CSV, XLSX",
@@ -40,7 +42,7 @@ T /
 U /
 D /
 A /ledgers/{ledger}/journal/?q=nothing-has-this-name
-S /ledgers/{ledger}/journal/?state=submitted&more=1
+S /ledgers/{ledger}/journal/?state=submitted&totals=now
 A /ledgers/{ledger}/journal/{posted}/
 S /ledgers/{ledger}/journal/{reversal}/
 A /ledgers/{ledger}/journal/{cancelled}/
