@@ -68,6 +68,11 @@ ledgers:dimension_value_create      GET,POST  S
 ledgers:period_list                 GET       A S P T U C
 ledgers:period_change               POST      S
 ledgers:fiscal_year_create          POST      S
+ledgers:period_close                GET       A S P T U C
+ledgers:period_close_step           POST      S
+ledgers:period_reopen_request       POST      S
+ledgers:period_reopen_decide        POST      S P
+ledgers:closing_settings            GET,POST  S
 
 ledgers:journal_entry_list          GET       A S P T U C
 ledgers:journal_entry_totals        GET       A S P T U C

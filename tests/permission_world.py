@@ -27,6 +27,7 @@ from tests.factories import (
 )
 from tests.fx.rates import make_own
 
+PERIOD_NOUNS = ("period", "period_close", "period_reopen")
 NO_UUID = "0" * 32
 PDF = b"%PDF-1.4 receipt"
 
@@ -84,7 +85,7 @@ class World:
             "ledgers:attachment_download": file.pk,
             "saved_view": view.pk,
             "journal_import": sent.pk,
-            "period": period_of(ledger, 1).pk,
+            **dict.fromkeys(PERIOD_NOUNS, period_of(ledger, 1).pk),
             **make_rates(home, accountant),
             "person": colleague.pk,
             "organizations:role_grant": colleague.pk,

@@ -56,6 +56,7 @@ NOT_IN_THE_LOG = {
     "ledgers_openitem": "mirrors posted lines; what people change of it is in the log",
     "ledgers_entrycounter": "counts the numbers of posted entries",
     "ledgers_journalimporterror": "the findings of one import, which is in the log",
+    "ledgers_openingbalance": "sums of closed periods, proved by verify_books",
     "organizations_currency": "ISO 4217, changed by migrations alone",
     "organizations_user_groups": "roles are used, Django's groups are not",
     "organizations_user_user_permissions": "as above",

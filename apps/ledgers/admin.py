@@ -9,6 +9,9 @@ from apps.ledgers.models import (
     AccountTotal,
     Attachment,
     ChartOfAccounts,
+    CloseRun,
+    ClosingEntry,
+    ClosingSettings,
     DimensionSet,
     DimensionType,
     DimensionValue,
@@ -17,7 +20,9 @@ from apps.ledgers.models import (
     JournalImport,
     JournalLine,
     Ledger,
+    OpeningBalance,
     Period,
+    ReopenRequest,
 )
 
 register_read_only(
@@ -35,4 +40,9 @@ register_read_only(
     EntryCounter,
     Attachment,
     JournalImport,
+    OpeningBalance,
+    CloseRun,
+    ClosingEntry,
+    ClosingSettings,
+    ReopenRequest,
 )

@@ -9,3 +9,9 @@ class LedgersConfig(AppConfig):
 
     name = "apps.ledgers"
     verbose_name = _("Ledgers")
+
+    def ready(self) -> None:
+        """Tell the jobs which long work there is: they lie below the books."""
+        from apps.ledgers.services.closing import jobs  # noqa: PLC0415  (apps must be loaded)
+
+        jobs.register()

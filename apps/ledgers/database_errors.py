@@ -35,6 +35,7 @@ def _reasons() -> dict[str, str]:
         "unposted": _("entries wait to be posted or cancelled"),
         "previous_open": _("an earlier period is still open"),
         "gap": _("voucher numbers have a gap"),
+        "no_approval": _("another person has to approve it first"),
         "not_last": _("only the last closed period can be opened again"),
         "step": _("this is not the next step"),
         "fixed": _("this part never changes"),
@@ -48,6 +49,7 @@ def _reasons() -> dict[str, str]:
         "not_manual": _("it is kept by the system"),
         "dimension": _("a dimension is missing"),
         "date": _("its date is not the entry's"),
+        "no_amount": _("it has no amount in its currency"),
         "decimals": _("the amount does not fit the currency"),
     }
 

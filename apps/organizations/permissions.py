@@ -39,6 +39,7 @@ class Permission(StrEnum):
     ENTRY_REVERSE = "entry_reverse"
     ACCOUNT_MANAGE = "account_manage"
     PERIOD_MANAGE = "period_manage"
+    PERIOD_REOPEN_APPROVE = "period_reopen_approve"
     RATE_VIEW = "rate_view"
     RATE_MANAGE = "rate_manage"
     RATE_CONFIRM = "rate_confirm"
@@ -60,7 +61,8 @@ PERMISSION_LABELS = {
     Permission.ENTRY_POST: _("Post approved entries"),
     Permission.ENTRY_REVERSE: _("Reverse posted entries"),
     Permission.ACCOUNT_MANAGE: _("Change the chart of accounts and dimensions"),
-    Permission.PERIOD_MANAGE: _("Open and close periods"),
+    Permission.PERIOD_MANAGE: _("Open and close periods, ask to reopen them"),
+    Permission.PERIOD_REOPEN_APPROVE: _("Decide whether others may reopen a period"),
     Permission.RATE_VIEW: _("See exchange rates and convert amounts"),
     Permission.RATE_MANAGE: _("Enter and import exchange rates"),
     Permission.RATE_CONFIRM: _("Confirm or reject exchange rates of others"),
@@ -84,6 +86,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.ENTRY_REVERSE: frozenset({_S}),
     Permission.ACCOUNT_MANAGE: frozenset({_S}),
     Permission.PERIOD_MANAGE: frozenset({_S}),
+    Permission.PERIOD_REOPEN_APPROVE: frozenset({_S, _P}),
     Permission.RATE_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
     Permission.RATE_MANAGE: frozenset({_T}),
     Permission.RATE_CONFIRM: frozenset({_S, _T}),

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.ledgers.models import Ledger, PeriodState
+from apps.ledgers.services.closing.close import close_period
 from apps.organizations.permissions import Role
-from tests.factories import make_draft, make_ledger, period_of
+from tests.factories import make_draft, make_ledger, make_senior, period_of
 from tests.reports.books import client_of, make_books
 
 pytestmark = pytest.mark.django_db
@@ -35,59 +36,34 @@ def test_it_counts_what_is_in_the_way_of_a_close() -> None:
     assert "1 draft" in page.content.decode()
 
 
-def test_an_empty_period_opens_and_closes() -> None:
+def test_a_period_opens_and_takes_no_ordinary_entries_while_it_closes() -> None:
     ledger = make_ledger()
     client = client_of(ledger)
 
     _change(client, ledger, 4, "open")
-    answer = _change(client, ledger, 1, "closed")
+    answer = _change(client, ledger, 1, "closing")
 
     assert answer.status_code == 302
     assert period_of(ledger, 4).state == PeriodState.OPEN
-    assert period_of(ledger, 1).state == PeriodState.CLOSED
+    assert period_of(ledger, 1).state == PeriodState.CLOSING
 
 
-def test_it_refuses_to_close_while_a_draft_waits() -> None:
-    books = make_books()
-    make_draft(books.ledger, (books.bank, "1"), (books.equity, "-1"))
-
-    answer = _change(client_of(books.ledger), books.ledger, 1, "closed")
-
-    assert answer.status_code == 409
-    assert "entries wait to be posted or cancelled" in answer.content.decode()
-    assert period_of(books.ledger, 1).state == PeriodState.OPEN
-
-
-def test_it_refuses_to_close_before_an_earlier_period() -> None:
+def test_it_leads_to_the_page_of_a_close() -> None:
     ledger = make_ledger()
+    url = reverse("ledgers:period_list", args=[ledger.code])
+    close_url = reverse("ledgers:period_close", args=[ledger.code, period_of(ledger, 1).pk])
 
-    answer = _change(client_of(ledger), ledger, 2, "closed")
-
-    assert answer.status_code == 409
-    assert "an earlier period is still open" in answer.content.decode()
-
-
-def test_a_closed_period_opens_again_only_with_a_reason() -> None:
-    ledger = make_ledger()
-    client = client_of(ledger)
-    _change(client, ledger, 1, "closed")
-
-    refused = _change(client, ledger, 1, "open")
-    answer = _change(client, ledger, 1, "open", reason="An invoice came late")
-
-    assert refused.status_code == 422
-    assert "Say why" in refused.content.decode()
-    assert answer.status_code == 302
-    assert period_of(ledger, 1).state == PeriodState.OPEN
+    assert close_url in client_of(ledger).get(url).content.decode()
+    assert _change(client_of(ledger), ledger, 1, "closed").status_code == 422
 
 
 def test_a_locked_period_never_opens() -> None:
     ledger = make_ledger()
     client = client_of(ledger)
-    _change(client, ledger, 1, "closed")
+    close_period(period_of(ledger, 1), version=2, actor=make_senior(ledger))
     _change(client, ledger, 1, "locked")
 
-    answer = _change(client, ledger, 1, "open", reason="Please")
+    answer = _change(client, ledger, 1, "open")
 
     assert answer.status_code == 409
     assert period_of(ledger, 1).state == PeriodState.LOCKED
@@ -96,7 +72,7 @@ def test_a_locked_period_never_opens() -> None:
 def test_a_stale_page_changes_nothing() -> None:
     ledger = make_ledger()
 
-    answer = _change(client_of(ledger), ledger, 1, "closed", version="99")
+    answer = _change(client_of(ledger), ledger, 1, "closing", version="99")
 
     assert answer.status_code == 409
     assert period_of(ledger, 1).state == PeriodState.OPEN
@@ -121,10 +97,10 @@ def test_an_accountant_sees_periods_and_changes_none() -> None:
     url = reverse("ledgers:period_list", args=[ledger.code])
 
     assert client.get(url).status_code == 200
-    assert _change(client, ledger, 1, "closed").status_code == 403
+    assert _change(client, ledger, 1, "closing").status_code == 403
 
 
 def test_another_tenant_finds_nothing() -> None:
     ledger = make_ledger()
 
-    assert _change(client_of(make_ledger()), ledger, 1, "closed").status_code == 404
+    assert _change(client_of(make_ledger()), ledger, 1, "closing").status_code == 404

@@ -22,13 +22,14 @@ from apps.ledgers.models import (
     Ledger,
     PeriodState,
 )
+from apps.ledgers.services.closing.close import close_period
 from apps.ledgers.services.decisions import approve_journal_entry, reject_journal_entry
 from apps.ledgers.services.drafts import (
     create_draft,
     submit_journal_entry,
     withdraw_journal_entry,
 )
-from apps.ledgers.services.periods import change_period, close_period
+from apps.ledgers.services.periods import change_period
 from apps.ledgers.services.posting import post_entries
 from tests.factories import (
     make_account,

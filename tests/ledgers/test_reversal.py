@@ -8,10 +8,10 @@ import pytest
 
 from apps.ledgers.errors import CannotReverse, NoPeriod, ReasonIsMissing
 from apps.ledgers.models import EntryKind, EntryState, JournalEntry
+from apps.ledgers.services.closing.close import close_period
 from apps.ledgers.services.decisions import reject_journal_entry
 from apps.ledgers.services.drafts import cancel_journal_entry
 from apps.ledgers.services.entry_facts import lines_of
-from apps.ledgers.services.periods import close_period
 from apps.ledgers.services.reversal import reverse_journal_entry
 from apps.policies.words import ReversalStyle
 from tests.factories import (

@@ -6,7 +6,8 @@ import pytest
 
 from apps.core.operation import operation
 from apps.ledgers.models import JournalEntry, Ledger, PeriodState
-from apps.ledgers.services.periods import change_period, close_period
+from apps.ledgers.services.closing.close import close_period
+from apps.ledgers.services.periods import change_period
 from apps.organizations.models import RoleAssignment
 from apps.organizations.permissions import Role
 from tests.factories import (

@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import override
 
 from apps.core.errors import FinanceError
 from apps.jobs.errors import JobGaveUp
@@ -51,7 +53,9 @@ def run_job(pk: int) -> bool:
         _end(job, state=State.FAILED, failure=failure_of(error))
         return True
     try:
-        outcome = kind_of(job).run(job, _Work(job))
+        # What is written on the way, such as summaries, is in the language of who asked.
+        with override(job.created_by.language or settings.LANGUAGE_CODE):
+            outcome = kind_of(job).run(job, _Work(job))
     except ClaimLost:
         return True
     except JobCancelled:

@@ -21,6 +21,7 @@ _SHARED_FIELDS = (
     "is_leaf",
     "allows_manual",
     "is_revalued",
+    "is_suspense",
 )
 CHART_NAMES = {
     StandardChart.CN_ENTERPRISE: _("Chinese enterprise accounting standards"),

@@ -16,11 +16,10 @@ class PeriodChangeForm(forms.Form):
     state = forms.ChoiceField(
         choices=[
             (state.value, state.label)
-            for state in (PeriodState.OPEN, PeriodState.CLOSED, PeriodState.LOCKED)
+            for state in (PeriodState.OPEN, PeriodState.CLOSING, PeriodState.LOCKED)
         ]
     )
     version = forms.IntegerField()
-    reason = forms.CharField(max_length=500, required=False)
 
 
 class FiscalYearForm(forms.Form):

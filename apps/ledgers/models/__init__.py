@@ -27,6 +27,13 @@ from apps.ledgers.models.choices import (
     Side,
     Word,
 )
+from apps.ledgers.models.closing import (
+    CloseRun,
+    ClosingEntry,
+    ClosingSettings,
+    OpeningBalance,
+    ReopenRequest,
+)
 from apps.ledgers.models.dimensions import DimensionSet, DimensionType, DimensionValue
 from apps.ledgers.models.imports import JournalImport, JournalImportError
 from apps.ledgers.models.journal import JournalEntry, JournalLine
@@ -43,6 +50,9 @@ __all__ = [
     "BalanceGuard",
     "Bucket",
     "ChartOfAccounts",
+    "CloseRun",
+    "ClosingEntry",
+    "ClosingSettings",
     "Control",
     "DimensionSet",
     "DimensionType",
@@ -57,8 +67,10 @@ __all__ = [
     "JournalLine",
     "Ledger",
     "OpenItem",
+    "OpeningBalance",
     "Period",
     "PeriodState",
+    "ReopenRequest",
     "SavedView",
     "Settlement",
     "Side",

@@ -81,6 +81,8 @@ class Account(BilingualName, VersionedModel):
     )
     allows_manual = models.BooleanField(_("manual entry allowed"), default=True)
     is_revalued = models.BooleanField(_("revalued at period end"), default=False)
+    # Where amounts wait for their place; a close warns of what is left.
+    is_suspense = models.BooleanField(_("suspense"), default=False)
     # Identifiers of the dimension types that every line on the account must carry.
     required_dimension_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     history = HistoricalRecords()

@@ -95,9 +95,10 @@ class PeriodQuerySet(models.QuerySet["Period"]):
         """Return periods that take ordinary entries."""
         return self.filter(state=PeriodState.OPEN)
 
-    def containing(self, day: date) -> PeriodQuerySet:
-        """Return the ordinary period of a day."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day, is_adjustment=False)
+    def containing(self, day: date, *, for_adjustment: bool = False) -> PeriodQuerySet:
+        """Return the month of a day, or its adjustment period."""
+        rows = self.filter(starts_on__lte=day, ends_on__gte=day)
+        return rows.filter(is_adjustment=for_adjustment)
 
 
 class Period(VersionedModel):

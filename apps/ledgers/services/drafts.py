@@ -52,7 +52,7 @@ def create_draft(
     made = _made_with(ledger, form_key)
     if made is not None:
         return made
-    period = period_taking_entries(ledger, content.entry_date)
+    period = period_taking_entries(ledger, content.entry_date, content.kind)
     try:
         with operation("journal_entry.create", actor=actor), refusals_in_words():
             entry = JournalEntry.create_versioned(
@@ -62,10 +62,10 @@ def create_draft(
                 maker=actor,
                 idempotency_key=form_key,
                 policy_id=policy_id_on(ledger, content.entry_date),
-                **_header(content),
+                **header_of(content),
                 **links,
             )
-            _write_lines(entry, content.lines)
+            write_lines(entry, content.lines)
     except IntegrityError:
         made = _made_with(ledger, form_key)
         if made is None:
@@ -87,7 +87,7 @@ def save_draft(
     """
     _require_maker(entry, actor)
     require_state(entry, EntryState.DRAFT)
-    period = period_taking_entries(entry.ledger, content.entry_date)
+    period = period_taking_entries(entry.ledger, content.entry_date, content.kind)
     with operation("journal_entry.save", actor=actor), refusals_in_words():
         entry.update_versioned(
             actor=actor,
@@ -95,11 +95,11 @@ def save_draft(
             expected_version=version,
             period=period,
             policy_id=policy_id_on(entry.ledger, content.entry_date),
-            **_header(content),
+            **header_of(content),
         )
         if lines_of(entry) != content.lines or _dates_differ(entry):
             entry.lines.all().delete()
-            _write_lines(entry, content.lines)
+            write_lines(entry, content.lines)
     return entry
 
 
@@ -112,7 +112,7 @@ def submit_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> J
     """
     _require_maker(entry, actor)
     require_state(entry, EntryState.DRAFT)
-    period_taking_entries(entry.ledger, entry.entry_date)
+    period_taking_entries(entry.ledger, entry.entry_date, entry.kind)
     problems = problems_of_entry(entry)
     if problems:
         raise EntryHasProblems(problems)
@@ -195,7 +195,8 @@ def _dates_differ(entry: JournalEntry) -> bool:
     return entry.lines.exclude(entry_date=entry.entry_date).exists()
 
 
-def _header(content: EntryInput) -> dict[str, Any]:
+def header_of(content: EntryInput) -> dict[str, Any]:
+    """Return the columns of an entry that its content decides."""
     return {
         "word": content.word,
         "entry_date": content.entry_date,
@@ -205,7 +206,8 @@ def _header(content: EntryInput) -> dict[str, Any]:
     }
 
 
-def _write_lines(entry: JournalEntry, lines: Iterable[LineInput]) -> None:
+def write_lines(entry: JournalEntry, lines: Iterable[LineInput]) -> None:
+    """Write the lines of a draft that has none."""
     JournalLine.objects.bulk_create(
         [
             JournalLine(

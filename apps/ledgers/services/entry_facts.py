@@ -14,6 +14,7 @@ from apps.ledgers.models import (
     Account,
     DimensionSet,
     DimensionType,
+    EntryKind,
     EntryState,
     JournalEntry,
     Period,
@@ -26,14 +27,18 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
 
 
-def period_taking_entries(ledger: Ledger, day: date) -> Period:
+def period_taking_entries(ledger: Ledger, day: date, kind: str = EntryKind.ORDINARY) -> Period:
     """Return the period of a day, if a person may write into it.
+
+    An adjustment goes into the adjustment period, which lies on the last day of its year.
 
     Raises:
         NoPeriod: no period contains the day.
         PeriodTakesNoEntries: it is not open.
     """
-    period = Period.objects.filter(ledger=ledger).containing(day).first()
+    is_adjustment = kind == EntryKind.ADJUSTMENT
+    periods = Period.objects.filter(ledger=ledger)
+    period = periods.containing(day, for_adjustment=is_adjustment).first()
     if period is None:
         raise NoPeriod(field="entry_date", date=day)
     if period.state != PeriodState.OPEN:

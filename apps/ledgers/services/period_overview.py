@@ -37,13 +37,18 @@ class PeriodRow:
     @property
     def steps(self) -> frozenset[str]:
         """The steps that the state allows; the books may still refuse one."""
-        return _STEPS[PeriodState(self.period.state)]
+        return steps_of(self.period)
+
+
+def steps_of(period: Period) -> frozenset[str]:
+    """Return the steps that the state of a period allows."""
+    return _STEPS[PeriodState(period.state)]
 
 
 _STEPS = {
     PeriodState.FUTURE: frozenset({"open"}),
-    PeriodState.OPEN: frozenset({"close"}),
-    PeriodState.CLOSING: frozenset({"close", "open"}),
+    PeriodState.OPEN: frozenset({"close", "hold"}),
+    PeriodState.CLOSING: frozenset({"close", "resume"}),
     PeriodState.CLOSED: frozenset({"reopen", "lock"}),
     PeriodState.LOCKED: frozenset[str](),
 }

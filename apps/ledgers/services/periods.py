@@ -3,8 +3,8 @@
     future → open → closing → closed → locked
                ↑______|  ↑_______|      only the last closed one opens again
 
-PostgreSQL decides whether a period can close: it takes the period's lock alone, so that
-no poster is on the way, and then looks for what is unposted.
+PostgreSQL decides whether a period can take a step; closing and reopening have more to do
+than the state (see services/closing/).
 """
 
 from __future__ import annotations
@@ -66,18 +66,3 @@ def change_period(
         return period.update_versioned(
             actor=actor, reason=reason or state, expected_version=version, state=state
         )
-
-
-def close_period(period: Period, *, version: int, actor: User) -> Period:
-    """Close an open period: through closing to closed, or not at all.
-
-    Raises:
-        PeriodCannotChange: entries are unposted, numbers have a gap, or an earlier period
-            is open.
-        StaleVersion: somebody changed the period after `version`.
-    """
-    with operation("period.close", actor=actor), refusals_in_words():
-        if period.state == PeriodState.OPEN:
-            period = change_period(period, PeriodState.CLOSING, version=version, actor=actor)
-            version = period.version
-        return change_period(period, PeriodState.CLOSED, version=version, actor=actor)

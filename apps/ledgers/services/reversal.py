@@ -15,7 +15,7 @@ from apps.core.operation import operation
 from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.domain.entries import EntryInput
 from apps.ledgers.errors import CannotReverse, NoPeriod, ReasonIsMissing
-from apps.ledgers.models import EntryKind, EntryState, JournalEntry, Period
+from apps.ledgers.models import ClosingEntry, EntryKind, EntryState, JournalEntry, Period
 from apps.ledgers.services.drafts import create_draft, submit_journal_entry
 from apps.ledgers.services.entry_facts import lines_of, period_taking_entries
 from apps.ledgers.services.entry_policy import reversal_style_on
@@ -62,11 +62,15 @@ def reverse_journal_entry(
 
 
 def can_be_reversed(entry: JournalEntry) -> bool:
-    """Say whether the entry is posted, no reversal itself, and not reversed yet."""
+    """Say whether the entry is posted, no reversal itself, and not reversed yet.
+
+    What a close posted is undone by reopening its period, never by hand.
+    """
     return (
         entry.state == EntryState.POSTED
         and entry.reversal_of_id is None
         and not entry.reversals.exclude(state=EntryState.CANCELLED).exists()
+        and not ClosingEntry.objects.filter(entry=entry).exists()
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from apps.ledgers.item_errors import SystemAccountIsMissing
+from apps.ledgers.services.standard_accounts import standard_account
 from apps.organizations.services import system_user_of
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ def exchange_account(ledger: Ledger, *, is_gain: bool) -> Account:
     """Return where an exchange gain or loss is booked.
 
     Raises:
-        SystemAccountIsMissing: the ledger does not say.
+        SystemAccountIsMissing: neither the ledger nor its chart says.
     """
-    account = ledger.exchange_gain_account if is_gain else ledger.exchange_loss_account
+    name = "exchange_gain_account" if is_gain else "exchange_loss_account"
+    account = getattr(ledger, name) or standard_account(ledger, name)
     return _required(account, _("exchange gains") if is_gain else _("exchange losses"))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from apps.ledgers.services.verification_closing import CLOSING_QUERIES
 from apps.ledgers.services.verification_policies import POLICY_QUERIES
 from apps.ledgers.services.verification_sql import QUERIES
 
@@ -101,7 +102,8 @@ def _digest_of(path: Path) -> str:
         return "missing"
 
 
+_ALL_QUERIES = QUERIES | POLICY_QUERIES | CLOSING_QUERIES
 CHECKS: list[Check] = [
-    *(Check(name, _by_query(sql)) for name, sql in (QUERIES | POLICY_QUERIES).items()),
+    *(Check(name, _by_query(sql)) for name, sql in _ALL_QUERIES.items()),
     Check("attachments are the files of their digests", _attachments_differ),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.ledgers.views import accounts, dimensions, periods, statements
+from apps.ledgers.views import accounts, closing, dimensions, periods, statements
 
 _ACCOUNTS = "<slug:ledger>/accounts/"
 _DIMENSIONS = "<slug:ledger>/dimensions/"
@@ -33,4 +33,19 @@ urlpatterns: list[URLPattern] = [
     path(_PERIODS, periods.period_list, name="period_list"),
     path(f"{_PERIODS}new-year/", periods.fiscal_year_create, name="fiscal_year_create"),
     path(f"{_PERIODS}<int:pk>/change/", periods.period_change, name="period_change"),
+    path(f"{_PERIODS}<int:pk>/close/", closing.period_close, name="period_close"),
+    path(
+        f"{_PERIODS}<int:pk>/close/step/", closing.period_close_step, name="period_close_step"
+    ),
+    path(
+        f"{_PERIODS}<int:pk>/reopen/",
+        closing.period_reopen_request,
+        name="period_reopen_request",
+    ),
+    path(
+        f"{_PERIODS}<int:pk>/reopen/decide/",
+        closing.period_reopen_decide,
+        name="period_reopen_decide",
+    ),
+    path("<slug:ledger>/closing-settings/", closing.closing_settings, name="closing_settings"),
 ]

@@ -16,7 +16,6 @@ from apps.ledgers.models import Ledger, Period, PeriodState
 from apps.ledgers.services.period_overview import fiscal_years
 from apps.ledgers.services.periods import (
     change_period,
-    close_period,
     create_fiscal_year,
 )
 from apps.organizations.access import acting_user, permission_required
@@ -34,7 +33,7 @@ def period_list(request: HttpRequest, ledger: str) -> HttpResponse:
 @require_POST
 @permission_required(Permission.PERIOD_MANAGE)
 def period_change(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
-    """Open, close, reopen or lock a period; say why when it cannot be."""
+    """Open, hold or lock a period; closing and reopening it have a page of their own."""
     user = acting_user(request)
     period = get_period_for(user, ledger, pk)
     form = PeriodChangeForm(request.POST)
@@ -76,12 +75,8 @@ def fiscal_year_create(request: HttpRequest, ledger: str) -> HttpResponse:
 
 def _change(period: Period, form: PeriodChangeForm, user: User) -> Period:
     values = form.cleaned_data
-    if values["state"] == PeriodState.CLOSED:
-        return close_period(period, version=values["version"], actor=user)
     state = PeriodState(values["state"])
-    return change_period(
-        period, state, version=values["version"], actor=user, reason=values["reason"]
-    )
+    return change_period(period, state, version=values["version"], actor=user)
 
 
 def _create_year(ledger: Ledger, year: int, user: User) -> None:

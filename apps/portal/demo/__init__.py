@@ -6,6 +6,7 @@
     people      tenants and who works there
     books       charts, ledgers, periods, dimensions
     journal     entries collected by month and posted through the ledger's own service
+    periods     the close of each month that is over
     company     a company's months, from sales to the tax return
     waiting     what is not finished: drafts, a queue, reversals, attachments
 

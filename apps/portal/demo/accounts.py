@@ -54,7 +54,6 @@ class Codes:
     accrued: str
     capital: str
     retained: str
-    profit_of_year: str
     revenue: str
     services: str
     cost_of_sales: str
@@ -101,7 +100,6 @@ CN = Codes(
     accrued="224104",
     capital="4001",
     retained="410406",
-    profit_of_year="4103",
     revenue="6001",
     services="605199",
     cost_of_sales="6401",
@@ -173,7 +171,6 @@ IFRS = Codes(
     accrued="2114",
     capital="3110",
     retained="3310",
-    profit_of_year="3320",
     revenue="4110",
     services="4120",
     cost_of_sales="5120",

@@ -14,8 +14,9 @@ from apps.ledgers.models import (
     PeriodState,
 )
 from apps.ledgers.services.accounts import import_standard_chart
+from apps.ledgers.services.closing.close import close_period
 from apps.ledgers.services.dimensions import create_dimension_value, intern_dimension_set
-from apps.ledgers.services.periods import change_period, close_period, create_fiscal_year
+from apps.ledgers.services.periods import change_period, create_fiscal_year
 from apps.organizations.models import LegalEntity
 
 if TYPE_CHECKING:
@@ -164,18 +165,6 @@ def open_periods(ledger: Ledger, months: Sequence[Month], *, actor: User) -> Non
             )
             if period.ends_on < months[0].first:
                 close_period(opened, version=opened.version, actor=actor)
-
-
-def close_periods(ledger: Ledger, months: Sequence[Month], *, actor: User) -> None:
-    """Close all but the previous and the current month; lock the years before this one."""
-    for period in _in_order(ledger):
-        if period.ends_on >= months[-2].first:
-            break
-        if period.state == PeriodState.OPEN:
-            close_period(period, version=period.version, actor=actor)
-    for period in _in_order(ledger).filter(fiscal_year__lt=months[-1].first.year):
-        if period.state == PeriodState.CLOSED:
-            change_period(period, PeriodState.LOCKED, version=period.version, actor=actor)
 
 
 def _in_order(ledger: Ledger) -> QuerySet[Period]:

@@ -1,18 +1,15 @@
-"""Taxes of a demo company at the end of a month, and the end of its year."""
+"""Taxes of a demo company at the end of a month."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from apps.ledgers.models import EntryKind
 from apps.portal.demo.company import NOTHING, Company
-from apps.portal.demo.journal import DemoBook, Leg
+from apps.portal.demo.journal import Leg
 
 if TYPE_CHECKING:
-    from apps.portal.demo.accounts import Codes
     from apps.portal.demo.calendar import Month
-    from apps.portal.demo.texts import Texts
 
 
 def pay_taxes(company: Company, month: Month) -> None:
@@ -22,14 +19,17 @@ def pay_taxes(company: Company, month: Month) -> None:
 
 
 def close_month(company: Company, month: Month) -> None:
-    """Settle VAT and profit tax at the end of a month, and the result at the end of a year."""
+    """Settle VAT at the end of a month, profit tax at the end of a quarter.
+
+    The ledger's own close transfers the result; the book in memory only forgets it.
+    """
     if not month.is_complete:
         return
     _settle_vat(company, month)
     if month.is_quarter_end:
         _accrue_profit_tax(company, month)
     if month.is_year_end:
-        close_year(company.book, company.codes, company.say, month, company.word("transfer"))
+        company.book.forget_result(company.codes.retained)
 
 
 def _settle_vat(company: Company, month: Month) -> None:
@@ -76,26 +76,3 @@ def _accrue_profit_tax(company: Company, month: Month) -> None:
     legs = (Leg(codes.profit_tax_expense, due), Leg(codes.profit_tax, -due))
     book.write(month.last, company.say("profit_tax"), *legs, word=company.word("transfer"))
     company.owed["profit_tax_paid"] = (month.label, {codes.profit_tax: due})
-
-
-def close_year(book: DemoBook, codes: Codes, say: Texts, month: Month, word: str) -> None:
-    """Bring income and expenses to zero, and the result to retained earnings."""
-    held = book.profit_and_loss()
-    result = sum(held.values(), start=NOTHING)
-    legs = [Leg(code, -amount, dimensions) for (code, dimensions), amount in held.items()]
-    book.write(
-        month.last,
-        say("profit_transfer"),
-        *legs,
-        Leg(codes.profit_of_year, result),
-        word=word,
-        kind=EntryKind.PROFIT_TRANSFER,
-    )
-    book.write(
-        month.last,
-        say("year_end"),
-        Leg(codes.profit_of_year, -result),
-        Leg(codes.retained, result),
-        word=word,
-        kind=EntryKind.YEAR_END,
-    )

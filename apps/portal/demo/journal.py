@@ -94,6 +94,12 @@ class DemoBook:
             if amount and self.sections[key[0]]
         }
 
+    def forget_result(self, retained: str) -> None:
+        """Take the result of a year over to retained earnings, in memory alone."""
+        for key, amount in self.profit_and_loss().items():
+            self.balances[retained, ()] += amount
+            del self.balances[key]
+
     def post(self) -> int:
         """Post what was collected, by date; return how many entries that were."""
         entries = sorted(self._collected, key=_order)
@@ -123,10 +129,5 @@ class DemoBook:
 
 
 def _order(content: EntryInput) -> tuple[date, int]:
-    return content.entry_date, _place_in_day(content.kind)
-
-
-def _place_in_day(kind: str) -> int:
-    """Return where entries of a kind stand within a day: openings first, closings last."""
-    places = {EntryKind.OPENING: 0, EntryKind.PROFIT_TRANSFER: 2, EntryKind.YEAR_END: 3}
-    return places.get(EntryKind(kind), 1)
+    """Let openings stand first within their day."""
+    return content.entry_date, int(content.kind != EntryKind.OPENING)

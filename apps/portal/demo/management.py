@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 from apps.core.rounding import split_amount
 from apps.portal.demo import names
 from apps.portal.demo.accounts import CN
-from apps.portal.demo.closing import close_year
 from apps.portal.demo.journal import DemoBook, Leg
-from apps.portal.demo.texts import Texts
 
 if TYPE_CHECKING:
     from apps.portal.demo.calendar import Month
@@ -36,8 +34,6 @@ def run_management(book: DemoBook, months: list[Month]) -> None:
         _accrue_bonus(book, month, growth)
         _charge(book, month, f"{month.label} IT 费用分摊", "software", _IT_UNIT, _IT * growth)
         _charge(book, month, f"{month.label} 租金分摊", "rent", _RENT_UNIT, _RENT)
-        if month.is_year_end:
-            close_year(book, CN, Texts(is_chinese=True), month, "transfer")
         book.post()
 
 

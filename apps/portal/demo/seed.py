@@ -15,7 +15,6 @@ from apps.organizations.models import Organization
 from apps.portal.demo import names
 from apps.portal.demo.books import (
     Dimensions,
-    close_periods,
     make_chart,
     make_delta,
     make_ledger,
@@ -28,6 +27,11 @@ from apps.portal.demo.journal import DemoBook, Leg
 from apps.portal.demo.management import run_management
 from apps.portal.demo.overheads import run_overheads
 from apps.portal.demo.people import Staff, make_organization, make_staff
+from apps.portal.demo.periods import (
+    choose_international_closing,
+    close_periods,
+    enter_closing_rates,
+)
 from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
 from apps.portal.demo.sales import collect, sell, sell_currency
@@ -120,6 +124,9 @@ def _keep_books(
     book = DemoBook(ledger, staff, dimensions)
     company = Company(profile, book)
     _open_books(company, months[0])
+    if not profile.is_chinese:
+        choose_international_closing(ledger, actor=senior)
+    enter_closing_rates(company, staff, months)
     for month in months:
         buy(company, month)
         sell(company, month)
@@ -132,7 +139,7 @@ def _keep_books(
         pay_suppliers(company, month)
         close_month(company, month)
         book.post()
-    close_periods(ledger, months, actor=senior)
+    close_periods(ledger, months, actor=senior, is_chinese=profile.is_chinese)
     return book
 
 

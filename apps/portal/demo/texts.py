@@ -40,8 +40,6 @@ _TEXTS = {
     "surcharges_paid": ("缴纳 {month} 附加税费", "Surcharges paid for {month}"),
     "profit_tax": ("计提企业所得税", "Corporate income tax"),
     "profit_tax_paid": ("预缴企业所得税", "Corporate income tax paid"),
-    "profit_transfer": ("结转本年利润", "Transfer of profit or loss"),
-    "year_end": ("结转未分配利润", "Transfer to retained earnings"),
     "capex": ("购置电子设备 {partner}", "Computer equipment from {partner}"),
 }
 # Services that are bought: the expense, for which departments, and what the invoice says.

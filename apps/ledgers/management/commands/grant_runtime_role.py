@@ -18,6 +18,7 @@ READ_ONLY = {
     "ledgers_accountbalance",
     "ledgers_accounttotal",
     "ledgers_entrycounter",
+    "ledgers_openingbalance",
     "ledgers_openitem",
     "organizations_currency",
     "django_migrations",
@@ -25,6 +26,7 @@ READ_ONLY = {
 APPEND_ONLY = {
     "audit_operationlog",
     "ledgers_attachment",
+    "ledgers_closingentry",
     "ledgers_dimensionset",
     "ledgers_itemmovement",
 }

@@ -266,6 +266,9 @@ BEGIN
       WHEN NOT a.allows_manual AND e.source = 'manual' THEN 'not_manual'
       WHEN NOT a.required_dimension_ids <@ coalesce(d.type_ids, '{}') THEN 'dimension'
       WHEN l.entry_date <> e.entry_date THEN 'date'
+      -- The base currency alone moves where rates do, and where a close clears an account.
+      WHEN l.amount = 0 AND e.kind NOT IN ('fx_revaluation', 'profit_transfer', 'settlement',
+        'reversal') THEN 'no_amount'
       WHEN round(l.amount, c.minor_digits) <> l.amount
         OR round(l.base_amount, b.minor_digits) <> l.base_amount
         OR (l.currency_id = g.base_currency_id AND l.amount <> l.base_amount) THEN 'decimals'

@@ -55,10 +55,10 @@ BEGIN
       AND period_id = p_period AND state IN ('draft', 'submitted', 'approved')) THEN
     RETURN 'unposted';
   END IF;
+  -- An adjustment period waits for the auditors, and the months after it do not wait for it.
   IF EXISTS (SELECT 1 FROM ledgers_period p WHERE p.ledger_id = p_ledger AND p.id <> p_period
-      AND p.state NOT IN ('closed', 'locked')
-      AND (p.ends_on < p_starts_on OR (p_is_adjustment AND p.ends_on = p_starts_on
-           AND NOT p.is_adjustment))) THEN
+      AND p.state NOT IN ('closed', 'locked') AND NOT p.is_adjustment
+      AND (p.ends_on < p_starts_on OR (p_is_adjustment AND p.ends_on = p_starts_on))) THEN
     RETURN 'previous_open';
   END IF;
   IF EXISTS (SELECT 1 FROM ledgers_journalentry WHERE ledger_id = p_ledger

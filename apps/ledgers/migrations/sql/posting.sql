@@ -182,9 +182,11 @@ BEGIN
       min(h.key) FILTER (WHERE e.payload_hash <> h.payload_hash)
     INTO periods, policies, known, lost_day, misused_key
     FROM jsonb_to_recordset(entries) AS h (
-      place integer, ledger_id bigint, key text, payload_hash text, entry_date date)
+      place integer, ledger_id bigint, key text, payload_hash text, entry_date date, kind text)
+    -- An adjustment goes into the adjustment period of its day, all else into the month.
     LEFT JOIN ledgers_period p ON p.ledger_id = h.ledger_id
-      AND h.entry_date BETWEEN p.starts_on AND p.ends_on AND NOT p.is_adjustment
+      AND h.entry_date BETWEEN p.starts_on AND p.ends_on
+      AND p.is_adjustment = (h.kind = 'adjustment')
     LEFT JOIN ledgers_ledger g ON g.id = h.ledger_id
     -- At most one: the confirmed policies of an organization do not overlap.
     LEFT JOIN policies_financepolicy f ON f.organization_id = g.organization_id
