@@ -93,6 +93,8 @@ ledgers:journal_entry_unapprove     POST      S P
 ledgers:journal_entry_post          POST      S
 ledgers:journal_entry_bulk          POST      S P
 ledgers:journal_entry_reverse       GET,POST  S
+ledgers:currency_options            GET       A S P T U C
+ledgers:line_rate                   GET       A S P T U C
 ledgers:attachment_create           POST      A S C
 ledgers:attachment_download         GET       A S P T U C
 ledgers:saved_view_create           POST      A S P T U C

@@ -1,6 +1,6 @@
 """PostgreSQL's refusals as the errors that people read.
 
-The guards raise SQLSTATE FM001 to FM021 with the facts as JSON in the detail; see the
+The guards raise SQLSTATE FM001 to FM031 with the facts as JSON in the detail; see the
 files under migrations/sql/.
 """
 
@@ -84,8 +84,8 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], FinanceError]] = {
     "FM011": lambda facts: errors.BalanceWouldChangeSide(**facts),
     "FM012": _with_reason(errors.PeriodCannotChange),
     "FM013": _with_reason(errors.AccountCannotChange),
-    "FM020": lambda _facts: item_errors.ItemsAreSettled(),
-    "FM021": lambda _facts: item_errors.ItemsDoNotFit(),
+    "FM030": lambda _facts: item_errors.ItemsAreSettled(),
+    "FM031": lambda _facts: item_errors.ItemsDoNotFit(),
     "FM015": lambda _facts: StaleVersion(what=_("journal entry")),
 }
 

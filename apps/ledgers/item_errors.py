@@ -113,3 +113,13 @@ class RoundingTooLarge(FinanceError):
         "Every currency balances, but the amounts in %(currency)s differ by %(difference)s, "
         "more than rounding explains (less than %(bound)s). Check the rates."
     )
+
+
+class AccountNeedsCurrency(FinanceError):
+    """The account takes one foreign currency, and the line names none."""
+
+    code = "account_needs_currency"
+    sentence = _(
+        "This account is kept in %(currency)s. The currency is filled in: check that the "
+        "amount is meant in it, then save again."
+    )

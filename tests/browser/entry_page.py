@@ -29,12 +29,20 @@ ACCOUNTS = [
     ["1001", "Cash on hand", "kcxj", []],
     ["1002.01", "Bank, ICBC", "yhckgh", []],
     ["1122", "应收账款", "yszk", ["customer"]],
+    ["1002.02", "Bank, USD", "yhckmy", [], "USD"],
     ["6602.07", "Software", "glfyrj", ["department"]],
 ]
 DIMENSIONS = [
     ["IT-0210", "IT infrastructure", "department", "itjc"],
     ["C-17", "Customer 17", "customer", "kh"],
 ]
+CURRENCIES = [
+    ["CNY", "Chinese Yuan", 2],
+    ["JPY", "Japanese Yen", 0],
+    ["KWD", "Kuwaiti Dinar", 3],
+    ["USD", "US Dollar", 2],
+]
+RATES = {"USD": (2, "7.1234", 1), "JPY": (0, "4.8050", 100)}
 LINES = [
     ("Cloud hosting", "6602.07 Software", "IT-0210", "1,000.10", ""),
     ("Paid by bank", "1002.01 Bank, ICBC", "", "", "1,000.10"),
@@ -78,11 +86,24 @@ class EntryPage:
             route.fulfill(json=ACCOUNTS)
         elif path == "/dimensions.json":
             route.fulfill(json=DIMENSIONS)
+        elif path == "/currencies.json":
+            route.fulfill(json=CURRENCIES)
+        elif path == "/rate.json":
+            self._give_rate(route)
         elif route.request.method == "POST":
             self._receive(route, path)
         else:
             headers = {"Content-Security-Policy": POLICY}
             route.fulfill(body=self._html, content_type="text/html", headers=headers)
+
+    def _give_rate(self, route: Route) -> None:
+        currency = parse_qs(urlsplit(route.request.url).query)["currency"][0]
+        if currency in RATES:
+            digits, rate, per = RATES[currency]
+            note = f"{rate} · spot · ecb · 2026-11-20 (3 days old)"
+            route.fulfill(json={"digits": digits, "rate": rate, "per": per, "note": note})
+        else:
+            route.fulfill(status=422, json={"problem": f"There is no rate of {currency}."})
 
     def _receive(self, route: Route, path: str) -> None:
         body = route.request.post_data or ""
@@ -158,11 +179,14 @@ def _render(language: str) -> str:
     context = {
         "shell": SimpleNamespace(user=SimpleNamespace(display_name="Li Na"), theme="light"),
         "can": {"entry_submit": True},
-        "ledger": SimpleNamespace(code="main", label="Main"),
-        "form": SimpleNamespace(data=data, errors={}),
+        "ledger": SimpleNamespace(code="main", label="Main", base_currency_id="CNY"),
+        "form": SimpleNamespace(data=data, errors={}, shows_currency=False, notices=[]),
         "rows": rows,
         "words": Word.choices,
         "digits": 2,
+        "rounding": "half_up",
+        "currency_options_url": "/currencies.json",
+        "rate_url": "/rate.json",
         "autosave_url": "/autosave/",
         "account_options_url": "/accounts.json",
         "dimension_options_url": "/dimensions.json",

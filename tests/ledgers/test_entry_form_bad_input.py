@@ -94,7 +94,7 @@ def test_it_refuses_an_account_of_another_currency_when_submitted(books: Books) 
 
     errors = refused(books, form_data(("1003", "1", ""), ("6001", "", "1"), act="submit"))
 
-    assert "1003" in errors["line-1-account"]
+    assert "USD" in errors["line-1-currency"]
 
 
 def test_it_refuses_a_missing_dimension(books: Books) -> None:

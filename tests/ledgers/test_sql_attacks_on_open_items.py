@@ -11,7 +11,7 @@ from tests.sql import refuse, run
 
 pytestmark = pytest.mark.django_db
 
-FIXED, SETTLED, DIFFERS, APPEND_ONLY, OVER = "FM002", "FM020", "FM021", "FM007", "23514"
+FIXED, SETTLED, DIFFERS, APPEND_ONLY, OVER = "FM002", "FM030", "FM031", "FM007", "23514"
 
 
 class Attacked(ItemBooks):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -27,6 +27,12 @@ class LineInput:
     summary: str = ""
     dimension_set_id: int | None = None
     rate: Decimal = Decimal(1)
+    # `rate` is for `rate_per` units; the rest is where it came from, for people to judge.
+    rate_per: int = 1
+    rate_type: str = ""
+    rate_source: str = ""
+    rate_on: date | None = None
+    rate_ids: tuple[int, ...] = ()
 
     def red(self) -> LineInput:
         """Return the line that undoes this one by a red letter, on the same side."""
@@ -37,16 +43,7 @@ class LineInput:
         return self._undone(-self.side)
 
     def _undone(self, side: int) -> LineInput:
-        return LineInput(
-            account_id=self.account_id,
-            side=side,
-            amount=-self.amount,
-            base_amount=-self.base_amount,
-            currency=self.currency,
-            summary=self.summary,
-            dimension_set_id=self.dimension_set_id,
-            rate=self.rate,
-        )
+        return replace(self, side=side, amount=-self.amount, base_amount=-self.base_amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +102,6 @@ def payload_hash(content: EntryInput) -> str:
             str(line.dimension_set_id),
             str(line.rate),
         ]
+        if line.rate_per != 1:
+            texts.append(str(line.rate_per))
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()

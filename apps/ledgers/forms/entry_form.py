@@ -1,7 +1,8 @@
 """The journal entry form: header and rows as typed, the errors at each, and what they mean.
 
 `data` and `errors` of the header have the names of the fields: word, entry_date, summary,
-version, form_key. The template reads the same attributes whatever the form was made from.
+version, form_key, show_currency. The template reads the same attributes whatever the form
+was made from.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from apps.core.errors import FinanceError, InvalidInput
+from apps.core.formatting import format_amount
+from apps.core.money import minor_digits
 from apps.ledgers.domain.entries import EntryInput, LineInput
+from apps.ledgers.domain.rounding_lines import rounding_difference, rounding_line
 from apps.ledgers.errors import EntryHasProblems
+from apps.ledgers.forms.entry_money import money_fields, note_worth
 from apps.ledgers.forms.entry_rows import (
     Row,
     TypedLine,
@@ -29,6 +34,7 @@ from apps.ledgers.forms.entry_rows import (
 from apps.ledgers.models import EntryKind, JournalEntry, Word
 from apps.ledgers.services.entry_facts import lines_of
 from apps.ledgers.services.entry_saving import intern_dimension_sets
+from apps.ledgers.services.system_entries import rounding_account
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
     from apps.organizations.models import User
 
-HEADER = ("word", "entry_date", "summary", "version", "form_key")
+HEADER = ("word", "entry_date", "summary", "version", "form_key", "show_currency")
 BLANK_ROWS = 4
 MORE_ROWS = 10
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
@@ -64,6 +70,8 @@ class EntryForm:
     entry: JournalEntry | None = None
     errors: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
+    # What the server did for the person, to be looked at before saving.
+    notices: list[str] = field(default_factory=list)
     blank_rows: int = BLANK_ROWS
 
     @classmethod
@@ -97,8 +105,20 @@ class EntryForm:
         text = self.data.get("version", "")
         return int(text) if _VERSION.match(text) else None
 
+    @property
+    def shows_currency(self) -> bool:
+        """Whether the columns of currency and rate are shown: asked for, or needed."""
+        return self.data.get("show_currency") == "1" or any(
+            row.currency or row.rate or {"currency", "rate"} & set(row.errors)
+            for row in self.rows
+        )
+
     def shown_rows(self) -> list[Row]:
         """Return the rows with some blank ones behind, for people without script."""
+        day = read_iso_date(self.data["entry_date"])
+        if day is not None:
+            for row in self.rows:
+                note_worth(row, self.ledger, day)
         return numbered([*self.rows, *(Row() for _blank in range(self.blank_rows))])
 
     def content(self, *, actor: User) -> EntryInput | None:
@@ -110,10 +130,13 @@ class EntryForm:
         typed = read_lines(self.rows, self.ledger)
         if day is None or self.has_errors():
             return None
+        lines = self._lines(typed, day, actor)
+        if self.has_errors():
+            return None
         kind = self.entry.kind if self.entry else EntryKind.ORDINARY
         return EntryInput(
             entry_date=day,
-            lines=self._lines(typed, actor),
+            lines=lines,
             word=self.data["word"],
             # Lists show the summary of the entry; what the first line is about will do.
             summary=summary or (typed[0].summary if typed else ""),
@@ -172,32 +195,51 @@ class EntryForm:
     def _refuse(self, name: str, label: str, problem: str) -> None:
         self.errors[name] = str(InvalidInput(field_name=label, problem=problem))
 
-    def _lines(self, typed: list[TypedLine], actor: User) -> tuple[LineInput, ...]:
-        set_ids = intern_dimension_sets([line.values for line in typed], actor=actor)
-        foreign = self._foreign_lines()
-        return tuple(
-            LineInput(
-                account_id=line.account_id,
-                side=line.side,
-                base_amount=line.amount,
-                summary=line.summary,
-                dimension_set_id=set_id,
-                **foreign.get((line.account_id, line.side, line.amount))
-                or {"amount": line.amount, "currency": self.ledger.base_currency_id},
-            )
-            for line, set_id in zip(typed, set_ids, strict=True)
-        )
+    def offer_rounding(self, content: EntryInput) -> bool:
+        """Add the line that takes a rounding difference; return whether one was needed.
 
-    def _foreign_lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
-        """Return amounts in other currencies, which the form does not show and must keep."""
-        if self.entry is None:
-            return {}
-        return {
-            (line.account_id, line.side, line.base_amount): {
-                "amount": line.amount,
-                "currency": line.currency,
-                "rate": line.rate,
-            }
-            for line in lines_of(self.entry)
-            if line.currency != self.ledger.base_currency_id
-        }
+        Raises:
+            RoundingTooLarge: rounding cannot explain the difference.
+            SystemAccountIsMissing: the ledger names no account for it.
+        """
+        base = self.ledger.base_currency_id
+        difference = rounding_difference(content, base)
+        if not difference:
+            return False
+        account = rounding_account(self.ledger)
+        line = rounding_line(
+            difference,
+            account_id=account.pk,
+            base_currency=base,
+            summary=_("Rounding difference"),
+        )
+        self.rows = numbered([*self.rows, *rows_of([line], self.ledger)])
+        shown = {"amount": format_amount(difference, minor_digits(base)), "currency": base}
+        self.notices.append(
+            _(
+                "Every currency balances; rounding each line leaves %(currency)s %(amount)s. "
+                "A line for it was added: check it, and submit again."
+            )
+            % shown
+        )
+        return True
+
+    def _lines(self, typed: list[TypedLine], day: date, actor: User) -> tuple[LineInput, ...]:
+        """Convert what was typed; a missing rate is noted at its row, its line left out."""
+        set_ids = intern_dimension_sets([line.values for line in typed], actor=actor)
+        lines = []
+        for line, set_id in zip(typed, set_ids, strict=True):
+            try:
+                fields = money_fields(line.money, self.ledger, day)
+            except FinanceError as error:
+                line.row.errors["rate"] = str(error)
+                continue
+            lines.append(
+                LineInput(
+                    account_id=line.account_id,
+                    summary=line.summary,
+                    dimension_set_id=set_id,
+                    **fields,
+                )
+            )
+        return tuple(lines)

@@ -4,7 +4,8 @@
     LineInput --rows_of--> row
 
 An amount stands in the debit or the credit column; a negative one is a red-letter line on
-its own side. Amounts are in the base currency of the ledger.
+its own side. Amounts are in the row's currency, which is the ledger's own where the cell is
+blank; a blank rate is looked up for the entry's day, a written one is manual.
 """
 
 from __future__ import annotations
@@ -12,18 +13,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from apps.core.errors import FinanceError, InvalidInput
-from apps.core.money import minor_digits, parse_amount
 from apps.core.text import clean_text
-from apps.ledgers.domain.entries import CREDIT, DEBIT, LineInput
-from apps.ledgers.errors import AccountTakesNoPostings, AmountIsMissing, UnknownDimension
+from apps.ledgers.domain.entries import LineInput
+from apps.ledgers.errors import AccountTakesNoPostings, UnknownDimension
 from apps.ledgers.forms.account_search import AccountSearch
+from apps.ledgers.forms.entry_money import TypedMoney, read_money, show_money
 from apps.ledgers.models import Account, DimensionSet, DimensionValue
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
 
 LONGEST_SUMMARY = 200
-COLUMNS = ("summary", "account", "dimensions", "debit", "credit")
+COLUMNS = ("summary", "account", "dimensions", "currency", "rate", "debit", "credit")
 _SEPARATORS = re.compile(r"[\s,，;；]+")
 
 
@@ -44,8 +44,12 @@ class Row:
     summary: str = ""
     account: str = ""
     dimensions: str = ""
+    currency: str = ""
+    rate: str = ""
     debit: str = ""
     credit: str = ""
+    # What the amount is in base currency, and by which rate; for foreign rows alone.
+    note: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     def is_blank(self) -> bool:
@@ -57,9 +61,9 @@ class Row:
 class TypedLine:
     """A row that was understood; its dimension values are not interned yet."""
 
+    row: Row
     account_id: int
-    side: int
-    amount: Decimal
+    money: TypedMoney
     summary: str
     values: tuple[DimensionValue, ...]
 
@@ -67,11 +71,15 @@ class TypedLine:
 def rows_from_post(post: QueryDict) -> list[Row]:
     """Return the rows with something in them, numbered from 1."""
     columns = [post.getlist(f"line_{column}") for column in COLUMNS]
-    rows = [
-        Row(0, summary, account, dimensions, debit, credit)
-        for summary, account, dimensions, debit, credit in zip_longest(*columns, fillvalue="")
-    ]
+    rows = [_row_of(cells) for cells in zip_longest(*columns, fillvalue="")]
     return numbered(row for row in rows if not row.is_blank())
+
+
+def _row_of(cells: Sequence[str]) -> Row:
+    row = Row()
+    for column, text in zip(COLUMNS, cells, strict=True):
+        setattr(row, column, text)
+    return row
 
 
 def numbered(rows: Iterable[Row]) -> list[Row]:
@@ -88,13 +96,11 @@ def rows_of(lines: Sequence[LineInput], ledger: Ledger) -> list[Row]:
     sets = DimensionSet.objects.in_bulk(
         {line.dimension_set_id for line in lines if line.dimension_set_id}
     )
-    digits = minor_digits(ledger.base_currency_id)
     rows = []
     for line in lines:
-        amount = _plain(line.base_amount * line.side, digits)
         label = sets[line.dimension_set_id].label if line.dimension_set_id else ""
         row = Row(0, line.summary, str(accounts[line.account_id]), label)
-        setattr(row, "debit" if line.side == DEBIT else "credit", amount)
+        show_money(row, line, ledger)
         rows.append(row)
     return numbered(rows)
 
@@ -108,7 +114,7 @@ def read_lines(rows: Sequence[Row], ledger: Ledger) -> list[TypedLine]:
 
 
 def _read(
-    row: Row, search: AccountSearch, values: dict[str, DimensionValue], currency: str
+    row: Row, search: AccountSearch, values: dict[str, DimensionValue], base_currency: str
 ) -> TypedLine | None:
     try:
         row.summary = clean_summary(row.summary)
@@ -116,10 +122,10 @@ def _read(
         row.errors["summary"] = str(error)
     account = _read_account(row, search)
     chosen = _read_dimensions(row, values)
-    side, amount = _read_amount(row, currency)
-    if row.errors or account is None:
+    money = read_money(row, base_currency, account.currency_id if account else None)
+    if row.errors or account is None or money is None:
         return None
-    return TypedLine(account.pk, side, amount, row.summary, chosen)
+    return TypedLine(row, account.pk, money, row.summary, chosen)
 
 
 def clean_summary(text: str) -> str:
@@ -160,27 +166,6 @@ def _read_dimensions(row: Row, values: dict[str, DimensionValue]) -> tuple[Dimen
     return tuple(chosen)
 
 
-def _read_amount(row: Row, currency: str) -> tuple[int, Decimal]:
-    """Return side and signed amount; errors go to the column that holds the text."""
-    found: list[tuple[int, Decimal]] = []
-    for column, side in (("debit", DEBIT), ("credit", CREDIT)):
-        text = getattr(row, column).strip()
-        try:
-            amount = parse_amount(text, currency) if text else Decimal(0)
-        except FinanceError as error:
-            row.errors[column] = str(error)
-            continue
-        if amount:
-            found.append((side, amount * side))
-    if len(found) == 1:
-        return found[0]
-    if len(found) > 1:
-        row.errors["credit"] = _("A line has an amount in debit or in credit, not in both.")
-    elif not {"debit", "credit"} & set(row.errors):
-        row.errors["debit"] = str(AmountIsMissing())
-    return DEBIT, Decimal(0)
-
-
 def _dimension_values(rows: Iterable[Row], ledger: Ledger) -> dict[str, DimensionValue]:
     codes = {code for row in rows for code in _codes(row.dimensions)}
     if not codes:
@@ -193,10 +178,3 @@ def _dimension_values(rows: Iterable[Row], ledger: Ledger) -> dict[str, Dimensio
 
 def _codes(text: str) -> list[str]:
     return [code for code in _SEPARATORS.split(text.strip()) if code]
-
-
-def _plain(amount: Decimal, digits: int) -> str:
-    """Return the amount as a form field holds it: no separators, no lost decimals."""
-    whole, _point, part = f"{amount:f}".partition(".")
-    part = part.rstrip("0").ljust(digits, "0")
-    return f"{whole}.{part}" if part else whole

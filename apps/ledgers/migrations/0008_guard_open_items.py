@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("ledgers", "0007_add_currencies_and_open_items"),
+        ("fx", "0001_create_rates"),
         ("policies", "0001_create_policies"),
     ]
 

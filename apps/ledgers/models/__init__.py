@@ -36,8 +36,9 @@ from apps.ledgers.models.closing import (
 )
 from apps.ledgers.models.dimensions import DimensionSet, DimensionType, DimensionValue
 from apps.ledgers.models.imports import JournalImport, JournalImportError
-from apps.ledgers.models.journal import JournalEntry, JournalLine
+from apps.ledgers.models.journal import JournalEntry
 from apps.ledgers.models.ledger import Ledger, Period
+from apps.ledgers.models.lines import JournalLine
 from apps.ledgers.models.open_items import ItemMovement, OpenItem, Settlement
 from apps.ledgers.models.saved_views import SavedView
 

@@ -25,6 +25,7 @@ from apps.ledgers.services.entry_facts import (
     require_state,
 )
 from apps.ledgers.services.entry_policy import policy_id_on
+from apps.ledgers.services.rates import rerated
 
 if TYPE_CHECKING:
     from datetime import date
@@ -166,14 +167,15 @@ def cancel_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> J
 
 
 def copy_journal_entry(entry: JournalEntry, *, entry_date: date, actor: User) -> JournalEntry:
-    """Make a draft of the same lines on another day.
+    """Make a draft of the same lines on another day, at the rates of that day.
 
     Raises:
         NoPeriod, PeriodTakesNoEntries: the date cannot be used.
+        NoRate: a line is in a currency that has no fresh rate on it.
     """
     content = EntryInput(
         entry_date=entry_date,
-        lines=lines_of(entry),
+        lines=tuple(rerated(line, entry.ledger, entry_date) for line in lines_of(entry)),
         word=entry.word,
         summary=entry.summary,
     )
@@ -221,6 +223,11 @@ def write_lines(entry: JournalEntry, lines: Iterable[LineInput]) -> None:
                 currency_id=line.currency,
                 amount=line.amount,
                 rate=line.rate,
+                rate_per=line.rate_per,
+                rate_type=line.rate_type,
+                rate_source=line.rate_source,
+                rate_on=line.rate_on,
+                rate_ids=list(line.rate_ids) or None,
                 base_amount=line.base_amount,
                 summary=clean_text(line.summary, field="summary"),
             )

@@ -24,7 +24,7 @@ from apps.ledgers.models import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from apps.ledgers.models import Ledger
+    from apps.ledgers.models import JournalLine, Ledger
 
 
 def period_taking_entries(ledger: Ledger, day: date, kind: str = EntryKind.ORDINARY) -> Period:
@@ -60,18 +60,25 @@ def require_state(entry: JournalEntry, state: EntryState) -> None:
 
 def lines_of(entry: JournalEntry) -> tuple[LineInput, ...]:
     """Return the lines of an entry as plain values, in their order."""
-    return tuple(
-        LineInput(
-            account_id=line.account_id,
-            side=line.side,
-            amount=line.amount,
-            base_amount=line.base_amount,
-            currency=line.currency_id,
-            summary=line.summary,
-            dimension_set_id=line.dimension_set_id,
-            rate=line.rate,
-        )
-        for line in entry.lines.all().order_by("position")
+    return tuple(line_input_of(line) for line in entry.lines.all().order_by("position"))
+
+
+def line_input_of(line: JournalLine) -> LineInput:
+    """Return a stored line as a plain value."""
+    return LineInput(
+        account_id=line.account_id,
+        side=line.side,
+        amount=line.amount,
+        base_amount=line.base_amount,
+        currency=line.currency_id,
+        summary=line.summary,
+        dimension_set_id=line.dimension_set_id,
+        rate=line.rate,
+        rate_per=line.rate_per,
+        rate_type=line.rate_type,
+        rate_source=line.rate_source,
+        rate_on=line.rate_on,
+        rate_ids=tuple(line.rate_ids or ()),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -154,7 +155,12 @@ def _line_as_json(position: int, line: LineInput) -> dict[str, Any]:
         "side": line.side,
         "currency": line.currency,
         "amount": str(line.amount),
-        "rate": str(line.rate),
+        "rate": str(_rate_for_one(line)),
         "base_amount": str(line.base_amount),
         "summary": line.summary,
     }
+
+
+def _rate_for_one(line: LineInput) -> Decimal:
+    """Return the rate for one unit: entries of systems carry no `per`."""
+    return line.rate if line.rate_per == 1 else line.rate / line.rate_per

@@ -35,6 +35,15 @@ def exchange_account(ledger: Ledger, *, is_gain: bool) -> Account:
     return _required(account, _("exchange gains") if is_gain else _("exchange losses"))
 
 
+def rounding_account(ledger: Ledger) -> Account:
+    """Return where rounding differences are booked.
+
+    Raises:
+        SystemAccountIsMissing: the ledger does not say.
+    """
+    return _required(ledger.rounding_account, _("rounding differences"))
+
+
 def _required(account: Account | None, purpose: str) -> Account:
     if account is None:
         raise SystemAccountIsMissing(purpose=purpose)

@@ -10,6 +10,7 @@ from apps.ledgers.views import (
     entry_form,
     entry_steps,
     journal,
+    rates,
     saved_views,
 )
 
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_LIST}new/", entry_form.journal_entry_create, name="journal_entry_create"),
     path(f"{_LIST}autosave/", entry_form.journal_entry_autosave, name="journal_entry_autosave"),
     path(f"{_LIST}views/", saved_views.saved_view_create, name="saved_view_create"),
+    path(f"{_LIST}currencies/", rates.currency_options, name="currency_options"),
+    path(f"{_LIST}rate/", rates.line_rate, name="line_rate"),
     path(
         f"{_LIST}views/<int:pk>/delete/",
         saved_views.saved_view_delete,

@@ -157,18 +157,19 @@ def _options_etag(request: HttpRequest, ledger: str) -> str:
 @permission_required(Permission.LEDGER_VIEW)
 @condition(etag_func=_options_etag)
 def account_options(request: HttpRequest, ledger: str) -> JsonResponse:
-    """Give the accounts that people may post to: [code, name, initials, types]."""
+    """Give the accounts that people may post to: [code, name, initials, types, currency]."""
     books = get_ledger_for(acting_user(request), ledger)
     types = DimensionType.objects.filter(organization_id=books.organization_id)
     names = {kind.pk: kind.label for kind in types}
     accounts = Account.objects.filter(chart_id=books.chart_id, allows_manual=True)
-    fields = ("code", "name", "name_zh", "initials", "required_dimension_ids")
+    fields = ("code", "name", "name_zh", "initials", "required_dimension_ids", "currency_id")
     options = [
         [
             account.code,
             account.label,
             account.initials,
             [names[pk] for pk in account.required_dimension_ids if pk in names],
+            account.currency_id or "",
         ]
         for account in accounts.taking_postings().only(*fields)
     ]

@@ -26,8 +26,12 @@ from apps.ledgers.services.entry_saving import (
     save_entry,
     save_new_entry,
 )
+from apps.ledgers.services.rates import rounding_mode
 from apps.organizations.access import acting_user, permission_required, require
 from apps.organizations.permissions import Permission
+
+# Nothing is saved yet: a line was added that the person has not seen.
+_OFFERED = 422
 
 if TYPE_CHECKING:
     from apps.ledgers.domain.entries import EntryInput
@@ -115,8 +119,12 @@ def journal_entry_conflict(request: HttpRequest, ledger: str, pk: int) -> HttpRe
 
 def _answer(request: HttpRequest, form: EntryForm) -> HttpResponse:
     """Do what the pressed button of the form says."""
-    if request.POST.get("act") == "add_lines":
+    act = request.POST.get("act")
+    if act == "add_lines":
         form.blank_rows = MORE_ROWS
+        return _page(request, form)
+    if act == "currency":
+        form.data["show_currency"] = "1"
         return _page(request, form)
     content = form.content(actor=acting_user(request))
     if content is None:
@@ -131,6 +139,8 @@ def _saved(request: HttpRequest, form: EntryForm, content: EntryInput) -> HttpRe
     if submits:
         require(user, Permission.ENTRY_SUBMIT)
     try:
+        if submits and form.offer_rounding(content):
+            return _page(request, form, status=_OFFERED)
         entry = _save(form, content, submits=submits, actor=user)
     except StaleVersion:
         return _conflict_page(request, _stored(form, user), content)
@@ -192,6 +202,9 @@ def _page(request: HttpRequest, form: EntryForm, *, status: int = 200) -> HttpRe
         "words": Word.choices,
         "errors": form.error_list(),
         "digits": minor_digits(ledger.base_currency_id),
+        "rounding": rounding_mode(ledger, timezone.localdate()).value,
+        "currency_options_url": reverse("ledgers:currency_options", args=(ledger.code,)),
+        "rate_url": reverse("ledgers:line_rate", args=(ledger.code,)),
         "autosave_url": _autosave_url(form),
         "account_options_url": reverse("ledgers:account_options", args=(ledger.code,)),
         "dimension_options_url": reverse("ledgers:dimension_options", args=(ledger.code,)),

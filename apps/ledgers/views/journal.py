@@ -26,6 +26,7 @@ from apps.ledgers.domain.chinese_amount import chinese_amount
 from apps.ledgers.domain.entry_actions import Situation, possible_actions
 from apps.ledgers.forms.journal_filters import JournalFilters
 from apps.ledgers.models import EntryState, JournalEntry
+from apps.ledgers.services.entry_lines import lines_with_rates
 from apps.ledgers.services.entry_route import route_of
 from apps.ledgers.services.history import history_of
 from apps.ledgers.services.journal_export import COLUMN_KINDS, export_header, export_rows
@@ -131,7 +132,7 @@ def journal_entry_detail(request: HttpRequest, ledger: str, pk: int) -> HttpResp
         context["history"] = history_of(entry)[::-1]
     else:
         context |= {
-            "lines": entry.lines.select_related("account", "dimension_set"),
+            "lines": lines_with_rates(entry),
             "attachments": _attachments(entry),
             "route": route_of(entry),
         }
@@ -143,7 +144,7 @@ def journal_entry_detail(request: HttpRequest, ledger: str, pk: int) -> HttpResp
 def journal_entry_print(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
     """Show the voucher 凭证 of an entry as it is printed, eight lines on a sheet."""
     entry = get_journal_entry_for(acting_user(request), ledger, pk)
-    lines = list(entry.lines.select_related("account", "dimension_set"))
+    lines = lines_with_rates(entry)
     starts = range(0, max(len(lines), 1), LINES_ON_A_SHEET)
     sheets = [lines[start : start + LINES_ON_A_SHEET] for start in starts]
     context = {

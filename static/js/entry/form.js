@@ -1,5 +1,6 @@
 /** The journal entry form: joins rows, sums, pickers, grid and autosave. */
 import { Autosave } from "./autosave.js";
+import { Currencies } from "./currencies.js";
 import { expandDate } from "./dates.js";
 import { Grid } from "./grid.js";
 import { Pickers } from "./pickers.js";
@@ -21,16 +22,36 @@ function watchDate(input, today) {
 function watchKeys(form, grid) {
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.isComposing) return;
-    const acts = event.altKey ? { n: "save_new" } : { s: "save", Enter: "submit" };
+    const acts = event.altKey ? { n: "save_new", c: "currency" } : { s: "save", Enter: "submit" };
     const button = document.querySelector(
       `button[name=act][value=${acts[event.key.length === 1 ? event.key.toLowerCase() : event.key]}]`,
     );
     if (!button || button.disabled) return;
     event.preventDefault();
+    if (button.value === "currency") return button.click();
     // Before the browser checks the fields: the cell in work may hold what is no amount.
     grid.settle();
     form.requestSubmit(button);
   });
+}
+
+/** Show the columns of foreign currency without a way to the server; follow the date. */
+function watchCurrency(form, { rows, totals, pickers, currencies, grid }) {
+  const button = form.querySelector("[data-show-currency]");
+  const show = async () => {
+    rows.showCurrency();
+    form.elements.show_currency.value = "1";
+    button?.remove();
+    currencies.learn(await pickers.loadCurrencies());
+  };
+  grid.showCurrency = show;
+  if (rows.showsCurrency) show();
+  button?.addEventListener("click", (event) => {
+    event.preventDefault();
+    show();
+    grid.focusCurrency();
+  });
+  form.elements.entry_date.addEventListener("change", () => totals.recount());
 }
 
 /** Let a running autosave end first: two versions at once would conflict. */
@@ -58,7 +79,8 @@ export function startEntryForm(form) {
     form.querySelector("[data-lines]"),
     document.getElementById("entry-line"),
   );
-  const totals = new Totals(rows, form);
+  const currencies = new Currencies(form, () => totals.recount());
+  const totals = new Totals(rows, form, currencies);
   const changed = () => autosave.changed();
   const pickers = new Pickers(form, rows, changed);
   const grid = new Grid(form, { rows, totals, pickers, changed });
@@ -67,6 +89,7 @@ export function startEntryForm(form) {
     form.elements[name]?.addEventListener("input", changed);
   }
   watchDate(form.elements.entry_date, form.dataset.today);
+  watchCurrency(form, { rows, totals, pickers, currencies, grid });
   watchKeys(form, grid);
   watchSubmit(form, grid, autosave);
   if (!rows.isBlank(rows.body.lastElementChild)) rows.insert();

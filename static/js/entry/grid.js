@@ -5,11 +5,12 @@
  * summaries, Ctrl+D copies, Ctrl+Delete removes. While an input method composes, every
  * key belongs to it.
  */
-import { evaluate, format } from "./money.js";
+import { evaluate, format, parseRate } from "./money.js";
 import { parseTable, pasteTable } from "./paste.js";
 import { COLUMNS, columnOf } from "./rows.js";
 
 const AMOUNTS = new Set(["debit", "credit"]);
+const COUNTED = new Set([...AMOUNTS, "currency", "rate"]);
 
 /** The grid over its rows, sums and pickers. */
 export class Grid {
@@ -53,25 +54,66 @@ export class Grid {
     const column = columnOf(input);
     this.pickers.left(input, column);
     if (AMOUNTS.has(column)) this.#normalise(input);
+    if (column === "rate") this.#checkRate(input);
+    if (column === "currency") this.#changedCurrency(this.rows.of(input));
+    if (column === "account") this.#followAccount(this.rows.of(input), input.value);
+  }
+
+  /** Go to the first line's currency, after its column appeared. */
+  focusCurrency() {
+    this.#focus(this.rows.all[0], "currency");
+  }
+
+  /** The amounts of the row have the decimals of another currency now. */
+  #changedCurrency(row) {
+    const { debit, credit } = this.rows.cells(row);
+    this.#normalise(debit);
+    this.#normalise(credit);
+    this.totals.update(row);
+  }
+
+  #checkRate(input) {
+    const isBad = input.value.trim() !== "" && !parseRate(input.value, "");
+    input.setCustomValidity(isBad ? this.form.dataset.textRate : "");
+    if (isBad) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  }
+
+  /** An account that is kept in one currency fills it in, and shows its column. */
+  #followAccount(row, account) {
+    const code = this.pickers.currencyOf(account);
+    if (!code || code === this.form.dataset.currency) return;
+    if (!this.rows.showsCurrency) this.showCurrency();
+    const { currency } = this.rows.cells(row);
+    if (currency.value) return;
+    currency.value = code;
+    this.#changedCurrency(row);
   }
 
   /** Compute and format an amount; say at the field what is wrong with it. */
   #normalise(input) {
-    const { value, problem } = evaluate(input.value, this.totals.digits);
+    const digits = this.totals.digitsOf(this.rows.of(input));
+    const { value, problem } = evaluate(input.value, digits);
     const text = { amount: this.form.dataset.textAmount, decimals: this.form.dataset.textDecimals };
     input.setCustomValidity(problem ? text[problem] : "");
     input.toggleAttribute("aria-invalid", Boolean(problem));
     if (problem) input.setAttribute("aria-invalid", "true");
-    else if (input.value) input.value = value === 0n ? "" : format(value, this.totals.digits);
+    else if (input.value) input.value = value === 0n ? "" : format(value, digits);
     input.classList.toggle("is-red", !problem && value < 0n);
   }
 
   #edited(input, event) {
     const row = this.rows.of(input);
     const column = columnOf(input);
-    if (AMOUNTS.has(column)) this.totals.update(row);
-    else if (column === "summary") this.#repeat(input, row);
+    if (COUNTED.has(column)) this.totals.update(row);
+    if (AMOUNTS.has(column) || column === "rate") return this.#grow(row);
+    if (column === "summary") this.#repeat(input, row);
     else if (!event.isComposing) this.pickers.typed(input, column);
+    this.#grow(row);
+  }
+
+  /** There is always a blank line below; every edit is worth saving. */
+  #grow(row) {
     if (!row.nextElementSibling) this.rows.insert();
     this.changed();
   }
@@ -107,7 +149,10 @@ export class Grid {
   #next(input, row) {
     const column = columnOf(input);
     const isDone = column === "credit" || (column === "debit" && input.value !== "");
-    if (isDone) {
+    const isBase = column === "currency" && !this.rows.currencyOf(row);
+    if (isBase) {
+      this.#focus(row, "debit");
+    } else if (isDone) {
       this.#focus(row.nextElementSibling ?? this.rows.insert(), "summary");
     } else {
       this.#focus(row, COLUMNS[COLUMNS.indexOf(column) + 1]);
@@ -141,9 +186,9 @@ export class Grid {
     cells.debit.value = "";
     cells.credit.value = "";
     this.totals.update(row);
-    const gap = this.totals.difference;
+    const gap = this.totals.differenceIn(this.rows.currencyOf(row));
     const target = gap === 0n ? input : gap > 0n ? cells.credit : cells.debit;
-    if (gap !== 0n) target.value = format(gap < 0n ? -gap : gap, this.totals.digits);
+    if (gap !== 0n) target.value = format(gap < 0n ? -gap : gap, this.totals.digitsOf(row));
     this.#settled(row, target);
   }
 
@@ -196,9 +241,7 @@ export class Grid {
     for (const each of touched) {
       const cells = this.rows.cells(each);
       this.pickers.left(cells.account, "account");
-      this.#normalise(cells.debit);
-      this.#normalise(cells.credit);
-      this.totals.update(each);
+      this.#changedCurrency(each);
     }
     if (!this.rows.isBlank(this.rows.body.lastElementChild)) this.rows.insert();
     this.changed();

@@ -86,6 +86,46 @@ export function evaluate(text, digits) {
   return fit(result, digits, source.hasProduct);
 }
 
+/**
+ * Read a rate: `7.1234`, or `4.8012/100` for a hundred units.
+ *
+ * @param {string} text
+ * @param {string} note where it is from
+ * @returns {import("./currencies.js").Rate|null} null when it is none
+ */
+export function parseRate(text, note) {
+  const match = /^(\d{1,10})(?:\.(\d{1,10}))?(?:\/(1|100))?$/.exec(text.normalize("NFKC").trim());
+  if (!match) return null;
+  const [, whole, part = "", per = "1"] = match;
+  const units = BigInt(whole + part);
+  return units ? { units, scale: part.length, per: BigInt(per), note } : null;
+}
+
+/** Whether the rest of a division takes the quotient one further from zero. */
+function goesUp(mode, rest, divisor, quotient) {
+  if (mode === "up") return rest > 0n;
+  if (mode === "down") return false;
+  if (mode === "half_even" && rest * 2n === divisor) return quotient % 2n === 1n;
+  return rest * 2n >= divisor;
+}
+
+/**
+ * Convert minor units by a rate, rounded once, as the server does.
+ *
+ * @param {bigint} value in minor units of `digits` decimals
+ * @param {import("./currencies.js").Rate} rate
+ * @param {string} mode up, half_up, half_even or down
+ * @returns {bigint} minor units of `baseDigits` decimals
+ */
+export function convert(value, digits, rate, baseDigits, mode) {
+  const product = (value < 0n ? -value : value) * rate.units * 10n ** BigInt(baseDigits);
+  const divisor = rate.per * 10n ** BigInt(digits + rate.scale);
+  const quotient = product / divisor;
+  const isUp = goesUp(mode, product % divisor, divisor, quotient);
+  const worth = quotient + (isUp ? 1n : 0n);
+  return value < 0n ? -worth : worth;
+}
+
 /** Write minor units with separators: 123456n → "1,234.56". */
 export function format(value, digits) {
   const text = (value < 0n ? -value : value).toString().padStart(digits + 1, "0");

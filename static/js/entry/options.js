@@ -10,9 +10,14 @@ function listOf(types) {
   return types ? String(types).split("|") : [];
 }
 
-function accountOption([code, name, initials = "", types = []]) {
+function accountOption([code, name, initials = "", types = [], currency = ""]) {
   const hay = [code, initials, name].map((text) => String(text).toLowerCase());
-  return { code, name, note: "", types: listOf(types), hay };
+  return { code, name, note: currency, types: listOf(types), currency, hay };
+}
+
+function currencyOption([code, name, digits]) {
+  const hay = [code, "", name].map((text) => String(text).toLowerCase());
+  return { code, name, note: "", types: [], digits, hay };
 }
 
 function dimensionOption([code, name, type, initials = ""]) {
@@ -45,6 +50,10 @@ export class Options {
 
   static dimensions(url) {
     return new Options(url, dimensionOption);
+  }
+
+  static currencies(url) {
+    return new Options(url, currencyOption);
   }
 
   async #load(url, build) {

@@ -17,11 +17,25 @@ export class Pickers {
     this.changed = changed;
     this.accounts = Options.accounts(form.dataset.accountOptionsUrl);
     this.dimensions = Options.dimensions(form.dataset.dimensionOptionsUrl);
+    this.currencies = null;
+    this.form = form;
     this.combobox = new Combobox(document.getElementById("entry-options"));
   }
 
+  /** Fetch the currencies, the first time that their column is shown. */
+  async loadCurrencies() {
+    this.currencies ??= Options.currencies(this.form.dataset.currencyOptionsUrl);
+    await this.currencies.ready;
+    return this.currencies.list;
+  }
+
+  /** The one currency that an account takes; "" for any. */
+  currencyOf(accountText) {
+    return this.accounts.byCode(accountText.trim().split(" ")[0])?.currency ?? "";
+  }
+
   entered(input, column) {
-    if (column !== "account" && column !== "dimensions") return;
+    if (!["account", "dimensions", "currency"].includes(column)) return;
     this.combobox.prepare(input);
     if (column === "dimensions") {
       const types = this.#typesOf(input);
@@ -32,6 +46,7 @@ export class Pickers {
   /** A bare code becomes "code name" when the cell is left. */
   left(input, column) {
     this.combobox.close();
+    if (column === "currency") input.value = input.value.trim().toUpperCase();
     if (column !== "account") return;
     const option = this.accounts.byCode(input.value.trim());
     if (option) input.value = `${option.code} ${option.name}`;
@@ -40,6 +55,7 @@ export class Pickers {
   typed(input, column) {
     if (column === "account") this.#offerAccounts(input);
     if (column === "dimensions") this.#offerDimensions(input);
+    if (column === "currency") this.#offerCurrencies(input);
   }
 
   /** Alt+Down and F7 open the list; the open list gets its keys first. */
@@ -54,8 +70,7 @@ export class Pickers {
   }
 
   #openAll(input) {
-    if (input.name === "line_account") this.#offerAccounts(input);
-    else this.#offerDimensions(input);
+    this.typed(input, input.name.slice("line_".length));
   }
 
   #offerAccounts(input) {
@@ -70,6 +85,14 @@ export class Pickers {
     const options = this.dimensions.find(typed, { types: this.#typesOf(input) });
     this.combobox.offer(input, options, (option) => {
       input.value = input.value.replace(LAST_CODE, option.code);
+      this.changed();
+    });
+  }
+
+  #offerCurrencies(input) {
+    const options = this.currencies?.find(input.value) ?? [];
+    this.combobox.offer(input, options, (option) => {
+      input.value = option.code;
       this.changed();
     });
   }

@@ -1,13 +1,15 @@
 /**
  * The rows of the grid and their cells.
  *
- * A row is `<div data-line>`; its five inputs are looked up once and remembered, so
+ * A row is `<div data-line>`; its inputs are looked up once and remembered, so
  * that a keystroke among a thousand rows touches one row only.
  *
  * @typedef {{summary: HTMLInputElement, account: HTMLInputElement,
- *   dimensions: HTMLInputElement, debit: HTMLInputElement, credit: HTMLInputElement}} Cells
+ *   dimensions: HTMLInputElement, currency?: HTMLInputElement, rate?: HTMLInputElement,
+ *   debit: HTMLInputElement, credit: HTMLInputElement}} Cells
  */
 export const COLUMNS = ["summary", "account", "dimensions", "debit", "credit"];
+const CURRENCY_COLUMNS = ["currency", "rate"];
 
 /** Which column an input belongs to: `line_debit` → `debit`. */
 export function columnOf(input) {
@@ -22,6 +24,49 @@ export class Rows {
   constructor(body, template) {
     this.body = body;
     this.template = template;
+    this.grid = body.closest("[data-grid]");
+    if (this.showsCurrency) this.#addColumns();
+  }
+
+  get showsCurrency() {
+    return this.grid.classList.contains("has-currency");
+  }
+
+  /** Put the cells of currency and rate into every row, before the amounts. */
+  showCurrency() {
+    if (this.showsCurrency) return;
+    this.grid.classList.add("has-currency");
+    const heads = document.getElementById("entry-currency-heads").content;
+    document.getElementById("column-debit").before(heads.cloneNode(true));
+    const cells = document.getElementById("entry-currency-cells").content;
+    for (const row of [...this.all, this.template.content.querySelector("[data-line]")]) {
+      row.querySelector("[name=line_debit]").parentElement.before(cells.cloneNode(true));
+      this.#cells.delete(row);
+    }
+    this.#addColumns();
+  }
+
+  #addColumns() {
+    if (!COLUMNS.includes("currency")) COLUMNS.splice(3, 0, ...CURRENCY_COLUMNS);
+  }
+
+  /** What the amounts of a row are in; "" for the currency of the books. */
+  currencyOf(row) {
+    return this.cells(row).currency?.value.trim().toUpperCase() ?? "";
+  }
+
+  /** Say below a row what it is worth, or nothing. */
+  note(row, text) {
+    let note = row.querySelector("[data-note]");
+    if (!note && text) {
+      note = document.createElement("span");
+      note.className = "fm-line-note";
+      note.dataset.note = "";
+      note.setAttribute("role", "cell");
+      row.append(note);
+    }
+    if (!text) note?.remove();
+    else if (note.textContent !== text) note.textContent = text;
   }
 
   get all() {

@@ -8,8 +8,8 @@
 -- write nothing of them but due day and reference.
 --
 -- SQLSTATE   meaning
--- FM020      an entry cannot be reversed while its items are settled
--- FM021      a movement, item or settlement does not fit the others
+-- FM030      an entry cannot be reversed while its items are settled
+-- FM031      a movement, item or settlement does not fit the others
 
 ALTER TABLE ledgers_account ADD CONSTRAINT account_is_of_chart UNIQUE (chart_id, id);
 ALTER TABLE ledgers_ledger
@@ -65,7 +65,7 @@ BEGIN
     LEFT JOIN ledgers_settlement s ON s.entry_id = e.reversal_of_id AND s.state = 'active'
     WHERE e.id = ANY (ids) AND (i.id IS NOT NULL OR s.id IS NOT NULL) LIMIT 1;
   IF FOUND THEN
-    PERFORM ledgers_refuse('FM020', 'an item of the entry is settled',
+    PERFORM ledgers_refuse('FM030', 'an item of the entry is settled',
       json_build_object('entry', bad.id, 'item', bad.item));
   END IF;
   INSERT INTO ledgers_itemmovement (item_id, kind, effective_on, amount, base_amount, entry_id,
@@ -135,17 +135,26 @@ BEGIN
         ON i.id = m.item_id WHERE m.entry_id = l.entry_id AND i.account_id = l.account_id
           AND i.dimension_set_id IS NOT DISTINCT FROM l.dimension_set_id) LIMIT 1;
   IF FOUND THEN
-    PERFORM ledgers_refuse('FM021', 'a control account is changed by no item',
+    PERFORM ledgers_refuse('FM031', 'a control account is changed by no item',
       json_build_object('entry', bad.entry_id, 'line', bad.position));
   END IF;
 END $$;
 
 CREATE FUNCTION ledgers_entry_items() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE posted bigint[]; touched boolean;
+DECLARE posted bigint[]; rates bigint[];
 BEGIN
   posted := array(SELECT id FROM new_entries WHERE state = 'posted');
-  IF posted = '{}' OR NOT EXISTS (
+  IF posted = '{}' THEN RETURN NULL; END IF;
+  -- A rate that a posted entry stands on never changes any more.
+  rates := array(SELECT r.id FROM fx_exchangerate r WHERE NOT r.is_used AND r.id IN (
+      SELECT unnest(l.rate_ids) FROM ledgers_journalline l
+      WHERE l.entry_id = ANY (posted) AND l.rate_ids IS NOT NULL)
+    ORDER BY r.id FOR NO KEY UPDATE);
+  IF rates <> '{}' THEN
+    UPDATE fx_exchangerate SET is_used = true WHERE id = ANY (rates) AND NOT is_used;
+  END IF;
+  IF NOT EXISTS (
       SELECT 1 FROM ledgers_journalline l JOIN ledgers_account a ON a.id = l.account_id
       WHERE l.entry_id = ANY (posted) AND a.control IN ('receivable', 'payable')) THEN
     RETURN NULL;
@@ -189,7 +198,7 @@ BEGIN
           l.base_amount, l.amount, l.base_amount)
       OR n.dimension_set_id IS DISTINCT FROM l.dimension_set_id LIMIT 1;
   IF FOUND THEN
-    PERFORM ledgers_refuse('FM021', 'an item mirrors a posted line on a control account',
+    PERFORM ledgers_refuse('FM031', 'an item mirrors a posted line on a control account',
       json_build_object('item', bad.id));
   END IF;
   RETURN NULL;
@@ -205,7 +214,7 @@ BEGIN
       <> (to_jsonb(OLD) - '{due_on,reference,version,open_amount,carrying_base}'::text[])
     OR (pg_trigger_depth() < 2
         AND (NEW.open_amount, NEW.carrying_base) <> (OLD.open_amount, OLD.carrying_base)) THEN
-    PERFORM ledgers_refuse('FM021', 'an item changes by movements',
+    PERFORM ledgers_refuse('FM031', 'an item changes by movements',
       json_build_object('item', OLD.id));
   END IF;
   RETURN NEW;
@@ -248,7 +257,7 @@ BEGIN
     reason := 'rest';
   END IF;
   IF reason IS NOT NULL THEN
-    PERFORM ledgers_refuse('FM021', 'movements do not fit: ' || reason,
+    PERFORM ledgers_refuse('FM031', 'movements do not fit: ' || reason,
       json_build_object('reason', reason));
   END IF;
   RETURN NULL;
@@ -346,7 +355,7 @@ DECLARE kept text[] := '{state,undone_by_id,undone_on,undo_reason,version,update
 BEGIN
   IF to_jsonb(NEW) - kept <> to_jsonb(OLD) - kept
       OR NOT (OLD.state = 'active' AND NEW.state = 'undone') THEN
-    PERFORM ledgers_refuse('FM021', 'a settlement is undone once and changes in nothing else',
+    PERFORM ledgers_refuse('FM031', 'a settlement is undone once and changes in nothing else',
       json_build_object('settlement', OLD.id));
   END IF;
   RETURN NEW;
@@ -366,7 +375,7 @@ BEGIN
   SELECT count(*) FILTER (WHERE kind = 'settlement'), count(*) FILTER (WHERE kind = 'undo')
     INTO settled, undone FROM ledgers_itemmovement WHERE settlement_id = NEW.id;
   IF settled < 2 OR undone <> (CASE current_state WHEN 'undone' THEN settled ELSE 0 END) THEN
-    PERFORM ledgers_refuse('FM021', 'a settlement moves its items',
+    PERFORM ledgers_refuse('FM031', 'a settlement moves its items',
       json_build_object('settlement', NEW.id));
   END IF;
   RETURN NULL;
@@ -378,7 +387,7 @@ CREATE CONSTRAINT TRIGGER settlement_moved AFTER INSERT OR UPDATE ON ledgers_set
 CREATE FUNCTION ledgers_settlement_entry_has_settlement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM ledgers_settlement WHERE entry_id = NEW.id) THEN
-    PERFORM ledgers_refuse('FM021', 'an exchange difference belongs to a settlement',
+    PERFORM ledgers_refuse('FM031', 'an exchange difference belongs to a settlement',
       json_build_object('entry', NEW.id));
   END IF;
   RETURN NULL;
