@@ -49,9 +49,14 @@ def get_journal_entry_for(user: User, ledger: str, pk: int) -> JournalEntry:
 
 
 def get_account_for(user: User, ledger: str, code: str) -> Account:
-    """Return an account of the ledger's chart."""
-    chart = get_ledger_for(user, ledger).chart_id
-    return get_object_or_404(Account, chart_id=chart, code=code)
+    """Return an account of the chart of one of the user's ledgers."""
+    return get_account_of(get_ledger_for(user, ledger), code)
+
+
+def get_account_of(ledger: Ledger, code: str) -> Account:
+    """Return an account of the chart of a ledger that was fetched for its reader."""
+    accounts = Account.objects.select_related("parent")
+    return get_object_or_404(accounts, chart_id=ledger.chart_id, code=code)
 
 
 def get_period_for(user: User, ledger: str, pk: int) -> Period:

@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from apps.ledgers.access import ledgers_for
+from apps.ledgers.models import Period
 from apps.organizations.access import has_permission
 from apps.organizations.permissions import Permission
 from apps.portal.navigation import LinkGroup, menu_for
@@ -21,7 +23,7 @@ from apps.portal.work import Counts, count_work
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from apps.ledgers.models import Ledger, Period
+    from apps.ledgers.models import Ledger
     from apps.organizations.models import User
 
 THEME_COOKIE = "fmis_theme"
@@ -55,7 +57,15 @@ class Shell:
         """The ledgers that the person may open."""
         if self.user is None or not self.can[Permission.LEDGER_VIEW]:
             return []
-        return list(ledgers_for(self.user))
+        # The open period comes along, so that it is no query of its own on every page.
+        latest = Period.objects.open().filter(ledger=OuterRef("pk"), is_adjustment=False)
+        latest = latest.order_by("-starts_on")
+        return list(
+            ledgers_for(self.user).annotate(
+                open_year=Subquery(latest.values("fiscal_year")[:1]),
+                open_number=Subquery(latest.values("number")[:1]),
+            )
+        )
 
     @cached_property
     def ledger(self) -> Ledger | None:
@@ -68,11 +78,11 @@ class Shell:
 
     @cached_property
     def open_period(self) -> Period | None:
-        """The latest open period of the ledger."""
-        if self.ledger is None:
+        """The latest open period of the ledger: its name alone, not a row to work with."""
+        year: int | None = getattr(self.ledger, "open_year", None)
+        if self.ledger is None or year is None:
             return None
-        periods = self.ledger.periods.open().filter(is_adjustment=False)
-        return periods.order_by("-starts_on").first()
+        return Period(fiscal_year=year, number=self.ledger.open_number)  # type: ignore[attr-defined]
 
     @cached_property
     def counts(self) -> Counts:

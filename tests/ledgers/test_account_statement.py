@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from apps.ledgers.models import EntryKind
 from apps.ledgers.services.account_statement import AccountStatement
@@ -137,3 +138,47 @@ def test_another_tenant_finds_nothing(name: str) -> None:
     url = reverse(f"ledgers:{name}", args=[books.ledger.code, "1002"])
 
     assert client_of(make_ledger()).get(url).status_code == 404
+
+
+def test_the_balance_is_right_on_pages_that_lie_in_several_periods() -> None:
+    books = make_books()
+    for month in (1, 1, 2, 3, 3, 3):
+        day = date(2026, month, 10)
+        make_posted(books.ledger, (books.bank, "7"), (books.sales, "-7"), day=day)
+    statement = AccountStatement(books.bank, scope_of(books.ledger, JANUARY, "2026-03"))
+
+    pages = {
+        (offset, limit): statement.lines(Decimal(0), offset=offset, limit=limit)
+        for offset in range(6)
+        for limit in range(1, 7)
+    }
+
+    assert statement.count() == 6
+    assert {key: [line.balance for line in lines] for key, lines in pages.items()} == {
+        (offset, limit): [7 * n for n in range(offset + 1, min(offset + limit, 6) + 1)]
+        for offset, limit in pages
+    }
+
+
+def test_it_names_the_opening_entry_of_an_earlier_period() -> None:
+    books = make_books()
+    opening = (books.bank, "500"), (books.equity, "-500")
+    entry = make_posted(books.ledger, *opening, kind=EntryKind.OPENING)
+
+    statement = AccountStatement(books.bank, scope_of(books.ledger, FEBRUARY))
+
+    assert statement.sums().opening == Decimal(500)
+    assert [label for _pk, _code, label in statement.opening_entries()] == [str(entry)]
+
+
+def test_the_page_needs_no_more_queries_for_more_lines(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    books = make_books()
+    _post_many(books, 60)
+    make_posted(books.ledger, (books.bank, "5"), (books.equity, "-5"), kind=EntryKind.OPENING)
+    url = reverse("ledgers:account_detail", args=[books.ledger.code, "1002"])
+    client = client_of(books.ledger)
+
+    with django_assert_max_num_queries(12):
+        client.get(url, {"first": JANUARY, "page": "2"})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Periods of the scope and all before them. Parameters: StatementScope.parameters().
 PERIODS_SQL = """
 scope AS (
-  SELECT p.id, p.ledger_id,
+  SELECT p.id, p.ledger_id, p.fiscal_year, p.number, p.starts_on, p.ends_on,
     (p.fiscal_year, p.number) < (%(first_year)s, %(first_number)s) AS is_earlier
   FROM ledgers_period p
   WHERE p.ledger_id = ANY (%(ledgers)s)
@@ -36,15 +36,17 @@ scope AS (
 # stays closed. Opening balances (bucket 1) belong to the opening wherever they stand.
 _TOTALS_SQL = """
 turnover AS (
-  SELECT t.account_id, s.is_earlier OR t.bucket = 1 AS is_opening, t.debit, t.credit,
-    t.line_count
+  SELECT t.account_id, s.fiscal_year, s.number, s.starts_on, s.ends_on,
+    s.is_earlier OR t.bucket = 1 AS is_opening, t.bucket = 1 AS is_brought_in,
+    t.debit, t.credit, t.line_count
   FROM scope s JOIN ledgers_accounttotal t ON t.ledger_id = s.ledger_id AND t.period_id = s.id
   WHERE %(with_closing)s OR s.is_earlier OR t.bucket <> 9
 )"""
 _BALANCES_SQL = """
 turnover AS (
-  SELECT b.account_id, s.is_earlier OR b.bucket = 1 AS is_opening, b.base_debit AS debit,
-    b.base_credit AS credit, 0 AS line_count
+  SELECT b.account_id, s.fiscal_year, s.number, s.starts_on, s.ends_on,
+    s.is_earlier OR b.bucket = 1 AS is_opening, b.bucket = 1 AS is_brought_in,
+    b.base_debit AS debit, b.base_credit AS credit, 0 AS line_count
   FROM scope s JOIN ledgers_accountbalance b ON b.ledger_id = s.ledger_id AND b.period_id = s.id
   WHERE (%(with_closing)s OR s.is_earlier OR b.bucket <> 9) AND b.dimension_set_id IN (
     SELECT d.id FROM ledgers_dimensionset d

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.core.exports import Cell, ColumnKind, csv_response, xlsx_response
-from apps.ledgers.access import get_account_for, get_ledger_for
+from apps.ledgers.access import get_account_of, get_ledger_for
 from apps.ledgers.forms.statement_form import StatementForm
 from apps.ledgers.models import DimensionType, Ledger
 from apps.ledgers.services.account_statement import (
@@ -58,9 +58,8 @@ class _Lines(Sequence[StatementLine]):
 @permission_required(Permission.LEDGER_VIEW)
 def account_detail(request: HttpRequest, ledger: str, code: str) -> HttpResponse:
     """Show an account: facts, opening, lines, closing."""
-    user = acting_user(request)
-    books = get_ledger_for(user, ledger)
-    account = get_account_for(user, ledger, code)
+    books = get_ledger_for(acting_user(request), ledger)
+    account = get_account_of(books, code)
     form = _form(request, books)
     context = {"ledger": books, "account": account, "form": form}
     if not form.is_valid():
@@ -75,7 +74,7 @@ def account_detail(request: HttpRequest, ledger: str, code: str) -> HttpResponse
         "scope": scope,
         "sums": sums,
         "page": pages.get_page(request.GET.get("page")),
-        "opening_entries": statement.opening_entries() if sums.opening else [],
+        "opening_entries": statement.opening_entries(),
         "children": [] if account.is_leaf else account.children.all(),
         "required": types if account.required_dimension_ids else [],
         "detail_query": form.scope_query(),
@@ -87,9 +86,8 @@ def account_detail(request: HttpRequest, ledger: str, code: str) -> HttpResponse
 @permission_required(Permission.LEDGER_VIEW)
 def account_detail_export(request: HttpRequest, ledger: str, code: str) -> HttpResponseBase:
     """Save all lines that the same filters show, as CSV or XLSX."""
-    user = acting_user(request)
-    books = get_ledger_for(user, ledger)
-    account = get_account_for(user, ledger, code)
+    books = get_ledger_for(acting_user(request), ledger)
+    account = get_account_of(books, code)
     form = _form(request, books)
     if not form.is_valid():
         context = {"ledger": books, "account": account, "form": form}
