@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from apps.core.errors import StaleVersion
-from apps.core.middleware import FinanceErrorMiddleware
+from apps.core.middleware import FinanceErrorMiddleware, HostileInputMiddleware
 from apps.core.trace import trace
 from apps.organizations.permissions import Role
 from tests.factories import PASSWORD, make_organization, make_user
@@ -53,6 +56,59 @@ def test_nul_in_a_path_or_a_form_is_refused(client: Client) -> None:
 
     assert posted.status_code == 400
     assert client.get("/people/%00/").status_code in {400, 404}
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "latin-1", "gbk"])
+def test_a_form_in_another_encoding_is_refused_with_a_page(
+    client: Client, charset: str
+) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+
+    response = client.generic("POST", SIGN_IN, b"username=a", content_type=kind)
+
+    assert response.status_code == 400
+    assert "cannot be read" in response.content.decode()
+
+
+@pytest.mark.parametrize("boundary", ["", "b\xff", "x" * 300])
+def test_a_form_that_is_no_form_is_refused_with_a_page(client: Client, boundary: str) -> None:
+    kind = f"multipart/form-data; boundary={boundary}"
+
+    response = client.generic("POST", SIGN_IN, b"--b\r\nnonsense", content_type=kind)
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"username=a&password=b"),
+        ("multipart/form-data; boundary=b",
+         b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b--\r\n'),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_cut_short_is_not_taken_for_the_whole(kind: str, body: bytes) -> None:
+    passed = HostileInputMiddleware(lambda _request: HttpResponse("passed"))
+
+    def answer(announced: int) -> HttpResponse:
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": kind,
+            "CONTENT_LENGTH": str(announced),
+            "wsgi.input": io.BytesIO(body),
+        }
+        request = WSGIRequest(environ)
+        request.session = SessionStore()
+        return passed(request)
+
+    assert answer(len(body)).content == b"passed"
+    assert answer(len(body) + 10).status_code == 400
+
+
+def test_a_request_larger_than_anything_is_not_read(client: Client) -> None:
+    response = client.post(SIGN_IN, {"a": "b"}, CONTENT_LENGTH=str(10**10))
+
+    assert response.status_code == 413
 
 
 def test_pages_of_a_signed_in_person_stay_out_of_every_cache(client: Client) -> None:
