@@ -40,6 +40,10 @@ jobs:job_resume                     POST      S T
 
 reports:trial_balance               GET       A S P T U C
 reports:trial_balance_export        GET       A S P T U C
+reports:income_statement            GET       A S P T U C
+reports:income_statement_export     GET       A S P T U C
+reports:balance_sheet               GET       A S P T U C
+reports:balance_sheet_export        GET       A S P T U C
 
 fx:rate_list                        GET       A S P T U C
 fx:rate_export                      GET       A S P T U C

@@ -146,6 +146,20 @@ MENU = (
                 key="t",
                 views=("reports:trial_balance",),
             ),
+            Item(
+                _("Income statement"),
+                "trending-up",
+                "reports:income_statement",
+                Permission.REPORT_VIEW,
+                needs_ledger=True,
+            ),
+            Item(
+                _("Balance sheet"),
+                "landmark",
+                "reports:balance_sheet",
+                Permission.REPORT_VIEW,
+                needs_ledger=True,
+            ),
         ),
     ),
     Group(

@@ -20,6 +20,7 @@ from apps.ledgers.models import (
     JournalEntry,
     JournalLine,
     Ledger,
+    OpeningBalance,
     PeriodState,
 )
 from apps.ledgers.services.closing.close import close_period
@@ -165,8 +166,8 @@ def test_nothing_is_posted_after_the_snapshot_of_a_close(repetition: int) -> Non
     def close() -> Decimal:
         with transaction.atomic():
             close_period(january, version=january.version, actor=make_system_user())
-            snapshot = AccountTotal.objects.filter(account=lines[0][0]).first()
-            return snapshot.debit if snapshot else Decimal(0)
+            snapshot = OpeningBalance.objects.filter(account=lines[0][0]).first()
+            return snapshot.base_amount if snapshot else Decimal(0)
 
     posters = [
         lambda one=one: post_entries([one], actor=actor, base_currency="CNY") for one in entries
@@ -175,6 +176,9 @@ def test_nothing_is_posted_after_the_snapshot_of_a_close(repetition: int) -> Non
 
     posted = sum(isinstance(answer, list) for answer in answers)
     assert snapshot == posted * 10
+    assert AccountTotal.objects.filter(account=lines[0][0], debit=snapshot).count() == min(
+        posted, 1
+    )
     assert JournalLine.objects.filter(account=lines[0][0]).count() == posted
     refused = [answer for answer in answers if not isinstance(answer, list)]
     assert all(isinstance(error, PeriodTakesNoEntries) for error in refused)

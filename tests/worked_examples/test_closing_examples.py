@@ -15,9 +15,11 @@ from apps.ledgers.services.closing.transfer import transfer_profit
 from apps.ledgers.services.closing.year_end import run_year_end
 from apps.ledgers.services.periods import change_period
 from apps.ledgers.services.verification import verify_inside_a_transaction
+from apps.reports.services.income_statement import income_statement_of
 from tests.closing_books import Books, last_day, make_closing_books
 from tests.factories import YEAR
 from tests.fx.rates import make_own
+from tests.reports.books import scope_of
 
 pytestmark = pytest.mark.django_db
 JANUARY_15 = date(YEAR, 1, 15)
@@ -63,6 +65,19 @@ def test_a_year_ends_with_its_profit_in_retained_earnings_and_reserve() -> None:
     assert books.balance("410101") == Decimal("-18825.75")
     assert books.balance("410406") == Decimal("-169431.75")
     holds(books)
+
+
+def test_the_income_statement_of_a_closed_year_still_shows_its_figures() -> None:
+    books = year_of_the_example()
+    run_year_end(books.period(12), actor=books.senior, tell=lambda: None)
+
+    scope = scope_of(books.ledger, "2026-01", "2026-12")
+    report = income_statement_of(scope, list(books.ledger.periods.all()), by_year=False)
+
+    shown = {row.key: row.amounts.current for _label, row in report.rows}
+    assert shown["revenue"] == Decimal("1000000.00")
+    assert shown["profit_before_tax"] == Decimal("251010.00")
+    assert shown["net_profit"] == Decimal("188257.50")
 
 
 def test_a_new_year_opens_with_what_the_old_one_closed() -> None:

@@ -31,6 +31,10 @@ ALLOWED = {
 }
 
 
+# 待处理财产损溢 and the like: nothing may stay there when a period closes.
+SUSPENSE_CODES = frozenset({"190101", "190102", "2190"})
+
+
 class StandardChart(StrEnum):
     """The charts that ship; the value is the name of the file."""
 

@@ -11,7 +11,12 @@ from apps.core.operation import operation
 from apps.core.text import clean_text
 from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.domain.pinyin import pinyin_initials
-from apps.ledgers.domain.standard_charts import ChartRow, StandardChart, read_standard_chart
+from apps.ledgers.domain.standard_charts import (
+    SUSPENSE_CODES,
+    ChartRow,
+    StandardChart,
+    read_standard_chart,
+)
 from apps.ledgers.import_errors import AccountsAppeared
 from apps.ledgers.models import Account, ChartOfAccounts, DimensionType, Side
 
@@ -151,6 +156,7 @@ def _values(row: ChartRow, dimension_ids: dict[str, int]) -> dict[str, Any]:
         "control": row.control,
         "allows_manual": row.allows_manual,
         "is_revalued": row.revalue,
+        "is_suspense": row.code in SUSPENSE_CODES,
         "required_dimension_ids": sorted(
             dimension_ids[code] for code in row.required_dimensions if code in dimension_ids
         ),
