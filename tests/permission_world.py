@@ -18,6 +18,7 @@ from apps.ledgers.services.attachments import attach_file
 from apps.organizations.models import Organization, User
 from apps.organizations.permissions import Role
 from tests.factories import (
+    DAY,
     make_account,
     make_draft,
     make_ledger,
@@ -25,7 +26,7 @@ from tests.factories import (
     make_user,
     period_of,
 )
-from tests.fx.rates import make_own
+from tests.fx.rates import make_own, make_published, make_waiting
 
 PERIOD_NOUNS = ("period", "period_close", "period_reopen")
 NO_UUID = "0" * 32
@@ -103,8 +104,14 @@ def make_rates(home: Organization, maker: User) -> dict[str, object]:
     sent = RateImport.objects.create(
         organization=home, source="ecb", filename="a.zip", entered_by=maker
     )
-    rate = make_own(home, "USD/CNY", "7.1")
-    return {"rate": rate.pk, "pair": "USD-CNY", "rate_import": sent.pk}
+    make_published("EUR/CNY", "7.4326")
+    make_published("EUR/CNY", "7.4144", on=DAY - timedelta(days=1))
+    return {
+        "rate": make_own(home, "USD/CNY", "7.1").pk,
+        "waiting_rate": make_waiting(home, "JPY/CNY", "4.8213", per=100).pk,
+        "pair": "USD-CNY",
+        "rate_import": sent.pk,
+    }
 
 
 def signed_in(user: User) -> Client:

@@ -49,13 +49,22 @@ class Subscription:
     version_sql: LiteralString
 
 
+@dataclass(slots=True)
+class Hearing:
+    """Until when, in `time.monotonic_ns()`, what was heard can be relied upon.
+
+    One object for each process, so that a cache reads one attribute for each answer.
+    """
+
+    until_ns: int = 0
+
+
 class _Ear(threading.Thread):
     """The thread that listens; it lives until the process ends or `stop_listening()`."""
 
     def __init__(self) -> None:
         super().__init__(name="notifications", daemon=True)
         self.stopped = threading.Event()
-        self.hears_until_ns = 0
 
     def run(self) -> None:
         """Listen; connect again after a pause that grows whenever the connection is lost."""
@@ -96,12 +105,14 @@ class _Ear(threading.Thread):
             if subscription.channel not in versions or versions[subscription.channel] != row:
                 versions[subscription.channel] = row
                 _tell(subscription.channel)
-        self.hears_until_ns = asked_at + DEAF_AFTER_SECONDS * NANOSECONDS
+        if not self.stopped.is_set():
+            hearing.until_ns = asked_at + DEAF_AFTER_SECONDS * NANOSECONDS
 
     def _goes_on(self, heard: tuple[Subscription, ...]) -> bool:
         return not self.stopped.is_set() and heard == tuple(_subscriptions.values())
 
 
+hearing = Hearing()
 _subscriptions: dict[str, Subscription] = {}
 _begin = threading.Lock()
 _ear: _Ear | None = None
@@ -127,12 +138,12 @@ def listen() -> None:
 
 def hears_until_ns() -> int:
     """Return until when, in `time.monotonic_ns()`, what was heard can be relied upon."""
-    return _ear.hears_until_ns if _ear else 0
+    return hearing.until_ns
 
 
 def is_hearing() -> bool:
     """Tell whether a change would be heard of now."""
-    return time.monotonic_ns() < hears_until_ns()
+    return time.monotonic_ns() < hearing.until_ns
 
 
 def stop_listening() -> None:
@@ -142,6 +153,7 @@ def stop_listening() -> None:
     if ear is not None:
         ear.stopped.set()
         ear.join()
+        hearing.until_ns = 0
 
 
 def _parameters() -> dict[str, Any]:
@@ -160,6 +172,7 @@ def _forget_the_parent() -> None:
     """Begin anew in a forked child: the thread stayed behind, and so did its changes."""
     global _begin, _ear
     _begin, _ear = threading.Lock(), None
+    hearing.until_ns = 0
     for channel in _subscriptions:
         _tell(channel)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # URLs that answer GET with something else than a page.
 NOT_PAGES = {
     "audit:operation_export": "CSV",
-    "fx:rate_export": "CSV",
+    "fx:rate_export": "CSV, XLSX",
     "ledgers:account_detail_export": "CSV, XLSX",
     "ledgers:account_options": "JSON",
     "ledgers:attachment_download": "a file",
@@ -58,6 +58,17 @@ A /ledgers/{ledger}/accounts/6602/
 S /ledgers/{ledger}/periods/
 S /ledgers/{ledger}/dimensions/
 A /ledgers/{ledger}/trial-balance/?q=nothing-has-this-name
+T /rates/
+T /rates/?q=nothing
+T /rates/?rate_type=nothing
+S /rates/{rate}/
+T /rates/{waiting_rate}/
+S /rates/{waiting_rate}/
+T /rates/pair/EUR-CNY/?span=all
+A /rates/convert/?amount=1,000.00&from_currency=CNY&to_currency=EUR&on=2026-01-15
+A /rates/convert/?amount=1&from_currency=KWD&to_currency=EUR&on=2026-01-15
+T /rates/new/?from=EUR&to=HKD
+T /rates/imports/{rate_import}/
 U /audit/
 D /people/?q=nobody-has-this-name
 D /people/{person}/

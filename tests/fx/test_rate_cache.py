@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from multiprocessing.connection import Connection
@@ -128,7 +127,7 @@ def test_another_process_forgets_an_old_rate_when_a_new_one_is_committed() -> No
 def test_an_answer_read_before_a_change_does_not_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(notifications, "hears_until_ns", lambda: 2**62)
+    monkeypatch.setattr(notifications.hearing, "until_ns", 2**62)
     cache: rate_cache.RateCache[str] = rate_cache.RateCache()
     store = cache.begin()
 
@@ -139,14 +138,14 @@ def test_an_answer_read_before_a_change_does_not_come_back(
 
 
 def test_the_cache_is_bounded_in_size_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notifications, "hears_until_ns", lambda: 2**62)
+    monkeypatch.setattr(notifications.hearing, "until_ns", 2**62)
     monkeypatch.setattr(rate_cache, "MOST_ENTRIES", 2)
     cache: rate_cache.RateCache[int] = rate_cache.RateCache()
     for number in range(3):
         cache.keep(cache.begin(), number, number)
 
     assert [cache.get(number) for number in range(3)] == [None, 1, 2]
-    monkeypatch.setattr(time, "monotonic_ns", lambda: 2**61)
+    monkeypatch.setattr(rate_cache, "monotonic_ns", lambda: 2**61)
     assert cache.get(2) is None
     assert cache.begin().currsize == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,8 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 from pytest_django.plugin import DjangoDbBlocker
 
+from apps.fx.models import ExchangeRate
+from apps.fx.services.lookup import find_rate
 from apps.ledgers.models import (
     AccountTotal,
     Attachment,
@@ -165,3 +168,24 @@ def test_the_months_end_with_the_day_of_the_run(today: str) -> None:
     assert len(months) == 12
     assert months[-1].until == date.fromisoformat(today)
     assert all(month.is_complete for month in months[:-1])
+
+
+def test_every_currency_of_the_demo_has_a_rate_on_every_day_and_month_end() -> None:
+    organization = Organization.objects.get(code="huadong")
+    months = months_until(date.fromisoformat(TODAY))
+
+    for one, other in itertools.permutations(("CNY", "HKD", "EUR", "USD", "JPY"), 2):
+        for month in months[:-1]:
+            closing = find_rate(
+                organization, one, other, on=month.last, rate_type="closing", max_age_days=0
+            )
+            assert closing.rate > 0
+        assert find_rate(organization, one, other, on=months[-1].until).source == "demo"
+
+
+def test_one_rate_waits_for_a_second_person() -> None:
+    waiting = ExchangeRate.objects.get(state="waiting")
+
+    assert waiting.source == "manual"
+    assert waiting.entered_by is not None
+    assert waiting.entered_by.username == "treasury"

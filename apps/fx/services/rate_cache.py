@@ -16,14 +16,15 @@ an older snapshot, is not kept.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Hashable
 from dataclasses import dataclass
+from time import monotonic_ns
 from typing import Generic, TypeVar
 
 from cachetools import FIFOCache
 
 from apps.core import notifications
+from apps.core.notifications import hearing
 
 TTL_SECONDS = 300
 MOST_ENTRIES = 50_000
@@ -48,7 +49,7 @@ class _Store(FIFOCache[Hashable, Value]):
     def __init__(self) -> None:
         super().__init__(MOST_ENTRIES)
         self.writing = threading.Lock()
-        self.born_at_ns = time.monotonic_ns()
+        self.born_at_ns = monotonic_ns()
         self.lives_until_ns = self.born_at_ns + TTL_SECONDS * notifications.NANOSECONDS
 
 
@@ -62,8 +63,8 @@ class RateCache(Generic[Value]):
     def get(self, key: Hashable) -> Value | None:
         """Return what is known and still sure; None else."""
         store = self._store
-        now_ns = time.monotonic_ns()
-        if now_ns < store.lives_until_ns and now_ns < notifications.hears_until_ns():
+        now_ns = monotonic_ns()
+        if now_ns < store.lives_until_ns and now_ns < hearing.until_ns:
             try:
                 return store[key]
             except KeyError:
@@ -73,7 +74,7 @@ class RateCache(Generic[Value]):
     def begin(self) -> _Store[Value]:
         """Return where an answer that is looked up now may be kept; takes no time."""
         notifications.listen()
-        if time.monotonic_ns() >= self._store.lives_until_ns:
+        if monotonic_ns() >= self._store.lives_until_ns:
             self.forget()
         return self._store
 
@@ -89,5 +90,5 @@ class RateCache(Generic[Value]):
     def state(self) -> CacheState:
         """Return what people may want to know."""
         store = self._store
-        age = (time.monotonic_ns() - store.born_at_ns) // notifications.NANOSECONDS
+        age = (monotonic_ns() - store.born_at_ns) // notifications.NANOSECONDS
         return CacheState(notifications.is_hearing(), len(store), MOST_ENTRIES, age)

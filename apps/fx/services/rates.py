@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,6 +60,23 @@ def enter_rate(new: NewRate, *, actor: User) -> ExchangeRate:
             entered_by=actor,
             **asdict(new),
         )
+
+
+def publish_rates(new: Sequence[NewRate], *, source: str, actor: User) -> list[ExchangeRate]:
+    """Publish first revisions for every organization; only who belongs to none may.
+
+    Raises:
+        Forbidden: the actor works for an organization.
+    """
+    if actor.organization_id is not None:
+        raise Forbidden
+    rows = [
+        ExchangeRate(source=source, state=RateState.CONFIRMED, **asdict(rate)) for rate in new
+    ]
+    with operation("rate.publish", actor=actor, reason=source):
+        made = ExchangeRate.create_many_versioned(rows, actor=actor, reason=source)
+        forget_rates()
+    return made
 
 
 def confirm_rate(rate: ExchangeRate, *, version: int, actor: User) -> ExchangeRate:

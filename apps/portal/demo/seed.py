@@ -34,6 +34,7 @@ from apps.portal.demo.periods import (
 )
 from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
+from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
 from apps.portal.demo.sales import collect, sell, sell_currency
 from apps.portal.demo.waiting import leave_work_waiting
 
@@ -58,6 +59,7 @@ def seed(today: date, password: str, say: Say) -> bool:
         if Organization.objects.filter(code=HUADONG).exists():
             return False
         months = months_until(today)
+        make_rates(months)
         _seed_huadong(months, password, say)
         _seed_spree(months, password, say)
     with connection.cursor() as cursor:
@@ -92,6 +94,7 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
             _keep_management_books(book, months)
         leave_work_waiting(book, profile, months[-1].until)
         say(profile.entity_name)
+    leave_a_rate_waiting(staff.users["treasury"], months[-1].until)
 
 
 def _seed_spree(months: list[Month], password: str, say: Say) -> None:
