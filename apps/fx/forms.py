@@ -46,8 +46,8 @@ class RateField(forms.DecimalField):
 class _PairForm(forms.Form):
     """Two currencies that differ."""
 
-    from_currency = forms.ChoiceField(label=_("From"), choices=currency_choices)
-    to_currency = forms.ChoiceField(label=_("To"), choices=currency_choices)
+    from_currency = forms.ChoiceField(label=_("From currency"), choices=currency_choices)
+    to_currency = forms.ChoiceField(label=_("To currency"), choices=currency_choices)
 
     def clean_to_currency(self) -> str:
         """Refuse a currency with itself."""
@@ -72,7 +72,7 @@ class RateForm(_PairForm):
         min_value=Decimal("0.0000000001"),
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    rate_type = forms.ChoiceField(label=_("Type"), choices=RateType)
+    rate_type = forms.ChoiceField(label=_("Rate type"), choices=RateType)
     valid_from = forms.DateField(
         label=_("Valid from"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -101,12 +101,12 @@ class ConvertForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    from_currency = forms.ChoiceField(label=_("From"), choices=currency_choices)
-    to_currency = forms.ChoiceField(label=_("To"), choices=currency_choices)
+    from_currency = forms.ChoiceField(label=_("From currency"), choices=currency_choices)
+    to_currency = forms.ChoiceField(label=_("To currency"), choices=currency_choices)
     on = forms.DateField(
         label=_("On"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    rate_type = forms.ChoiceField(label=_("Type"), choices=RateType, required=False)
+    rate_type = forms.ChoiceField(label=_("Rate type"), choices=RateType, required=False)
 
     def clean(self) -> dict[str, Any]:
         """Read the amount by the digits of its currency."""
@@ -125,7 +125,7 @@ class RateFilterForm(forms.Form):
 
     q = forms.CharField(label=_("Currency"), required=False, max_length=10)
     rate_type = forms.ChoiceField(
-        label=_("Type"), required=False, choices=[("", _("All")), *RateType.choices]
+        label=_("Rate type"), required=False, choices=[("", _("All")), *RateType.choices]
     )
     ended = forms.BooleanField(label=_("With currencies of the past"), required=False)
 

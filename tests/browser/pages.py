@@ -60,13 +60,11 @@ S /ledgers/{ledger}/dimensions/
 A /ledgers/{ledger}/trial-balance/?q=nothing-has-this-name
 T /rates/
 T /rates/?q=nothing
-T /rates/?rate_type=nothing
 S /rates/{rate}/
 T /rates/{waiting_rate}/
 S /rates/{waiting_rate}/
 T /rates/pair/EUR-CNY/?span=all
 A /rates/convert/?amount=1,000.00&from_currency=CNY&to_currency=EUR&on=2026-01-15
-A /rates/convert/?amount=1&from_currency=KWD&to_currency=EUR&on=2026-01-15
 T /rates/new/?from=EUR&to=HKD
 T /rates/imports/{rate_import}/
 U /audit/

@@ -224,3 +224,14 @@ def test_a_wrong_question_is_refused(home: Organization, wrong: dict[str, str]) 
     answer = treasury(home).get(reverse("fx:rate_convert"), query | wrong)
 
     assert answer.status_code == 422
+
+
+def test_who_confirms_a_rate_sees_what_a_look_up_finds_without_it(home: Organization) -> None:
+    make_published("EUR/USD", "1.1172", on=TODAY)
+    make_published("EUR/CNY", "7.4326", on=TODAY)
+    rate = make_waiting(home, "USD/CNY", "7.1234", on=TODAY)
+
+    page = text_of(treasury(home), "fx:rate_detail", rate.pk)
+
+    assert "6.6528822055" in page
+    assert "+7.07" in page

@@ -107,8 +107,9 @@ def signed_percent(change: Decimal | None) -> str:
     """Show a change as +1.23 % or −1.23 %, with a real minus sign."""
     if change is None:
         return ""
-    sign = "+" if change > 0 else "\u2212" if change < 0 else ""
-    return f"{sign}{abs(change):.2f}\u00a0%"
+    shown = round(change, 2)
+    sign = "+" if shown > 0 else "\u2212" if shown < 0 else ""
+    return f"{sign}{abs(shown):.2f}\u00a0%"
 
 
 @register.filter

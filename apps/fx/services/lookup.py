@@ -143,7 +143,8 @@ def mark_used(rate_ids: Iterable[int]) -> None:
 
 
 def cache_state() -> CacheState:
-    """Return the state of this process's cache."""
+    """Return the state of this process's cache, which wakes up by being asked."""
+    notifications.listen()
     return rates.state()
 
 

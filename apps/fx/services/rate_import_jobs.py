@@ -16,7 +16,7 @@ from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.fx.models import RateImport, RateState
 from apps.fx.services.rate_imports import CONFIRM, READ
-from apps.fx.services.rate_writing import decide_rates, read_file
+from apps.fx.services.rate_writing import decide_rates, read_file, write_rates
 from apps.jobs.services.kinds import KINDS, JobKind, Outcome, Work
 from apps.jobs.services.leases import failure_of
 from apps.organizations.permissions import Permission
@@ -32,12 +32,14 @@ def read_import(job: Job, work: Work) -> Outcome:
     found = _import_of(job)
     if found.state == State.READING:
         try:
-            with operation("rate_import.read", actor=job.created_by):
-                work.hold()
-                read_file(found, work)
+            rates = read_file(found)
         except FinanceError as error:
             _fail(job, found, error)
             raise
+        work.expect(len(rates))
+        with operation("rate_import.read", actor=job.created_by):
+            work.hold()
+            write_rates(found, rates, work)
     return _outcome(found)
 
 
@@ -45,6 +47,7 @@ def confirm_import(job: Job, work: Work) -> Outcome:
     """Let the rates of an import be used."""
     found = _import_of(job)
     if found.state == State.CONFIRMING and found.decided_by is not None:
+        work.expect(found.new_count + found.changed_count)
         with operation("rate_import.confirm", actor=found.decided_by):
             work.hold()
             decide_rates(found, RateState.CONFIRMED, actor=found.decided_by, work=work)

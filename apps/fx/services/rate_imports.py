@@ -26,7 +26,7 @@ from apps.fx.database_errors import refusals_in_words
 from apps.fx.errors import OwnRate, RateIsDecided
 from apps.fx.models import RateImport, RateState
 from apps.fx.services.published_files import text_of
-from apps.fx.services.rate_writing import decide_rates, read_file
+from apps.fx.services.rate_writing import decide_rates, read_file, write_rates
 from apps.jobs.models import Job
 from apps.jobs.services.starting import start_job, unfinished_job
 from apps.organizations.access import require
@@ -89,7 +89,7 @@ def import_for_everybody(content: bytes, filename: str, source: str = ECB) -> Ra
             sha256=hashlib.sha256(content).hexdigest(),
             content=content,
         )
-        read_file(made)
+        write_rates(made, read_file(made))
     return made
 
 

@@ -83,7 +83,9 @@ class PairRow:
 
     @property
     def is_stale(self) -> bool:
-        """Whether a look-up of today would refuse it."""
+        """Whether a look-up of today would refuse it; a month's rates are not due each day."""
+        if self.rate_type in {RateType.CLOSING, RateType.AVERAGE}:
+            return False
         return self.age_days > MAX_AGE_DAYS[RateType(self.rate_type)]
 
     @property

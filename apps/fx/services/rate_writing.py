@@ -69,29 +69,29 @@ LEFT JOIN known k USING (to_currency, valid_from)
 class Progress(Protocol):
     """Whom to tell how far it is; see apps.jobs.services.kinds.Work."""
 
-    def expect(self, total: int) -> None:
-        """Hear how many rates there are."""
-
     def advance(self, count: int = 1) -> None:
         """Hear that so many more are done."""
 
 
 class _Nobody:
-    def expect(self, total: int) -> None:
-        """Do nothing."""
-
     def advance(self, count: int = 1) -> None:
         """Do nothing."""
 
 
-def read_file(rate_import: RateImport, work: Progress | None = None) -> None:
-    """Read the file of an import and write what is new, inside the caller's transaction.
+def read_file(rate_import: RateImport) -> list[PublishedRate]:
+    """Return what the file of an import says.
 
     Raises:
         BrokenRates, RatesTooLarge, UnreadableRates: the file is refused.
     """
+    return read_rates(text_of(bytes(rate_import.content)), today=timezone.localdate())
+
+
+def write_rates(
+    rate_import: RateImport, rates: list[PublishedRate], work: Progress | None = None
+) -> None:
+    """Write what is new, and what that came to, inside the caller's transaction."""
     started = time.monotonic_ns()
-    rates = read_rates(text_of(bytes(rate_import.content)), today=timezone.localdate())
     new, changed = _write(rates, rate_import, work or _Nobody())
     waits = rate_import.organization_id is not None and (new or changed)
     RateImport.objects.filter(pk=rate_import.pk).update(
@@ -118,7 +118,6 @@ def decide_rates(
     """Confirm or reject every rate of an import, inside the caller's transaction."""
     waiting = ExchangeRate.objects.filter(rate_import=rate_import, state=RateState.WAITING)
     work = work or _Nobody()
-    work.expect(rate_import.new_count + rate_import.changed_count)
     for currency in waiting.order_by("to_currency").values_list("to_currency").distinct():
         with refusals_in_words():
             count = waiting.filter(to_currency=currency[0]).update(
@@ -141,7 +140,6 @@ def _write(
     owner = rate_import.organization_id
     counts: dict[str, int] = {}
     new = changed = 0
-    work.expect(len(rates))
     with connection.cursor() as cursor:
         cursor.execute(_ALONE, [f"fx import {owner}"])
         cursor.execute(_STAGE)

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import FinanceError
-from apps.fx.access import get_rate_for, rates_for
+from apps.fx.access import get_rate_for
+from apps.fx.errors import NoRate
 from apps.fx.forms import RateForm, VersionForm, today_as_text
 from apps.fx.models import ExchangeRate, RateState
+from apps.fx.services.lookup import RateUsed, find_rate
 from apps.fx.services.rates import confirm_rate, enter_rate, reject_rate
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.models import User
@@ -51,11 +53,11 @@ def rate_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a rate, what it changes, and who entered and confirmed it."""
     user = acting_user(request)
     rate = get_rate_for(user, pk)
-    before = _before(user, rate)
+    known = _known(user, rate)
     context = {
         "rate": rate,
-        "before": before,
-        "change": _change(before, rate) if before else None,
+        "known": known,
+        "change": _change(known, rate) if known else None,
         "is_waiting": rate.state == RateState.WAITING and rate.rate_import_id is None,
         "is_own_entry": rate.entered_by_id == user.pk,
     }
@@ -103,20 +105,23 @@ def _decide(
     return redirect("fx:rate_detail", rate.pk)
 
 
-def _before(user: User, rate: ExchangeRate) -> ExchangeRate | None:
-    """Return the confirmed rate that counted until this one."""
-    rows = rates_for(user).filter(
-        from_currency=rate.from_currency,
-        to_currency=rate.to_currency,
-        rate_type=rate.rate_type,
-        valid_from__lte=rate.valid_from,
-        state=RateState.CONFIRMED,
-    )
-    newest_first = rows.exclude(pk=rate.pk).order_by("-valid_from", "-revision", "-pk")
-    return newest_first.first()
+def _known(user: User, rate: ExchangeRate) -> RateUsed | None:
+    """Return what a look-up of its day finds without a rate that waits: a check for people."""
+    if rate.state != RateState.WAITING or user.organization is None:
+        return None
+    try:
+        return find_rate(
+            user.organization,
+            rate.from_currency,
+            rate.to_currency,
+            on=rate.valid_from,
+            rate_type=rate.rate_type,
+        )
+    except NoRate:
+        return None
 
 
-def _change(before: ExchangeRate, rate: ExchangeRate) -> Decimal:
-    """Return the difference in per cent."""
-    was, became = before.rate / before.per, rate.rate / rate.per
-    return (became - was) * 100 / was
+def _change(known: RateUsed, rate: ExchangeRate) -> Decimal:
+    """Return by how many per cent a rate differs from what is known."""
+    was, becomes = known.rate / known.per, rate.rate / rate.per
+    return (becomes - was) * 100 / was

@@ -125,11 +125,12 @@ def rate_convert(request: HttpRequest) -> HttpResponse:
         except FinanceError as error:
             form.add_error(None, str(error))
         else:
+            legs = rates_for(acting_user(request)).in_bulk(found.rate_ids)
             context |= {
                 "found": found,
                 "result": convert(data["number"], found),
                 "number": data["number"],
-                "legs": rates_for(acting_user(request)).filter(pk__in=found.rate_ids),
+                "legs": [legs[pk] for pk in found.rate_ids],
             }
     status = REFUSED if form.errors else 200
     return render(request, "fx/rate_convert.html", context, status=status)
@@ -158,8 +159,8 @@ def _choice(request: HttpRequest, name: str, known: list[str], default: str) -> 
 
 def _headings() -> list[str]:
     return [
-        _("From"), _("To"), _("Type"), _("Per"), _("Rate"), _("Valid from"), _("Age in days"),
-        _("Source"), _("Revision"),
+        _("From currency"), _("To currency"), _("Rate type"), _("Per"), _("Rate"),
+        _("Valid from"), _("Age in days"), _("Source"), _("Revision"),
     ]  # fmt: skip
 
 

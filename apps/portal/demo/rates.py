@@ -71,7 +71,8 @@ def _of_month(month: Month, currency: str, course: dict[date, Decimal]) -> list[
     rates = [rate for day, rate in course.items() if month.first <= day <= month.until]
     if not (rates and month.is_complete):
         return []
-    average = round_rate(Fraction(sum(rates)) / len(rates))
+    digits = CURRENCIES[currency][1]
+    average = round_rate(Fraction(sum(rates)) / len(rates)).quantize(Decimal(1).scaleb(-digits))
     return [
         NewRate(RateType.CLOSING, BASE, currency, rates[-1], month.last),
         NewRate(RateType.AVERAGE, BASE, currency, average, month.first),
