@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from apps.ledgers.domain.import_mapping import ImportMapping
 from apps.ledgers.errors import MakerIsChecker
@@ -16,6 +18,7 @@ from apps.ledgers.services.import_pages import (
     preview_of,
     progress_of_page,
     states_of_entries,
+    step_of,
 )
 from apps.ledgers.services.journal_imports import (
     check_journal_import,
@@ -174,3 +177,46 @@ def test_an_import_whose_worker_died_is_found_again(ledger: Ledger) -> None:
     assert is_stuck(made)
     assert unfinished_imports() == [made.pk]
     assert progress_of(made) == 0
+
+
+def test_errors_name_their_field_in_the_language_of_the_reader(ledger: Ledger) -> None:
+    maker = make_accountant(ledger)
+    made = checked(ledger, BAD, maker)
+    client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
+    client.force_login(maker)
+    url = reverse("ledgers:journal_import_detail", args=(ledger.code, made.pk))
+    errors = reverse("ledgers:journal_import_errors", args=(ledger.code, made.pk))
+
+    assert "<td>借方</td>" in client.get(url).content.decode()
+    assert "2,借方," in client.get(errors).getvalue().decode()
+
+
+def test_a_missing_column_is_named_by_its_label(ledger: Ledger) -> None:
+    maker = make_accountant(ledger)
+    made = upload_journal_import(ledger, GOOD.encode(), "e.csv", actor=maker)
+    client = Client(HTTP_ACCEPT_LANGUAGE="zh-hans")
+    client.force_login(maker)
+    url = reverse("ledgers:journal_import_map", args=(ledger.code, made.pk))
+
+    answer = client.post(url, {"version": made.version, "column_date": "{date}"})
+
+    assert answer.status_code == 422
+    assert "“科目”" in answer.content.decode()
+
+
+def test_progress_of_an_import_counts_reading_and_writing(ledger: Ledger) -> None:
+    made = checked(ledger, GOOD, make_accountant(ledger))
+    made.state = JournalImport.State.IMPORTING
+
+    assert progress_of_page(made).total == made.row_count + made.entry_count == 6
+
+
+def test_the_wizard_says_which_step_comes_next(ledger: Ledger) -> None:
+    made = imported(ledger, make_accountant(ledger))
+    assert step_of(made) == 5
+
+    decide_journal_import(made, version=made.version, actor=make_senior(ledger), posts_too=True)
+    run_import_job(made.pk)
+    made.refresh_from_db()
+
+    assert step_of(made) == 6

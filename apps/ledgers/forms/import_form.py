@@ -28,6 +28,10 @@ FIELD_LABELS = {
     "currency": _("Currency"),
     "rate": _("Rate"),
     "counter_account": _("Counter account"),
+}
+# What an error may be about beside the fields of the mapping.
+_PLACES = {
+    "entry": _("Entry"),
     "dimensions": _("Dimensions"),
     "file": _("File"),
     "create_accounts_under": _("Make missing accounts under"),
@@ -38,6 +42,12 @@ FIELD_HELP = {
     "direction": _("Which side the amount stands on, in words."),
     "counter_account": _("Takes the other side of every row; for files with one side only."),
 }
+
+
+def place_label(name: str) -> str:
+    """Return the word for the field that an error stands at."""
+    label = _PLACES.get(name) or FIELD_LABELS.get(name)
+    return str(label) if label else name.removeprefix(DIMENSION)
 
 
 class ImportUploadForm(forms.Form):

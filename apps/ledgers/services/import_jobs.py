@@ -90,12 +90,17 @@ def _import(journal_import: JournalImport) -> None:
     if plan.errors:
         _store_faults(journal_import, plan)
         return
-    actor = _worker_of(journal_import)
+    actor, tell = _worker_of(journal_import), _tell(journal_import)
 
     def work() -> None:
         with operation("journal_import.import", actor=actor):
             LEASES.hold(journal_import)
-            write_plan(journal_import, plan, actor=actor, heartbeat=_tell(journal_import))
+            write_plan(
+                journal_import,
+                plan,
+                actor=actor,
+                heartbeat=lambda count: tell(plan.row_count + count),
+            )
             _finish(
                 journal_import,
                 state=State.DONE,

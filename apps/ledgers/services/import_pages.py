@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from apps.ledgers.models import JournalImportError
 
 PREVIEW_ROWS = 20
+State = JournalImport.State
+_STEPS = {
+    State.UPLOADED: 2,
+    State.MAPPED: 3,
+    State.CHECKING: 3,
+    State.FAULTY: 3,
+    State.READY: 4,
+    State.IMPORTING: 4,
+    State.FAILED: 4,
+    State.APPROVING: 5,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,10 @@ def preview_of(journal_import: JournalImport) -> Preview:
     except FinanceError as error:
         return Preview(problem=str(error))
     # The last entry may go on below the first rows, so that it does not balance here.
-    faults = tuple(_fault_of(fault) for fault in plan.errors if fault.field != "entry")
+    last = plan.entries[-1].rows[0] if plan.entries else 0
+    faults = tuple(
+        _fault_of(fault) for fault in plan.errors if (fault.row, fault.field) != (last, "entry")
+    )
     return Preview(tuple(_preview_entries(plan)), faults)
 
 
@@ -124,9 +138,23 @@ def progress_of_page(journal_import: JournalImport) -> Progress:
         state=journal_import.state,
         label=journal_import.get_state_display(),
         done=done,
-        total=max(journal_import.entry_count, journal_import.row_count, done),
+        total=max(_work_of(journal_import), done),
         is_running=is_running,
     )
+
+
+def step_of(journal_import: JournalImport) -> int:
+    """Return which of the five steps of the wizard comes next; 6 when all are done."""
+    if journal_import.state != State.DONE:
+        return _STEPS[State(journal_import.state)]
+    return 5 if journal_import.entries.unposted().exists() else 6
+
+
+def _work_of(journal_import: JournalImport) -> int:
+    """Return how much a running step has to do: rows to read, then entries to write."""
+    rows, entries = journal_import.row_count, journal_import.entry_count
+    work = {State.CHECKING: rows, State.IMPORTING: rows + entries}
+    return work.get(State(journal_import.state), entries)
 
 
 def states_of_entries(journal_import: JournalImport) -> list[StateCount]:

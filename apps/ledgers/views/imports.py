@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -23,8 +24,13 @@ from apps.ledgers.access import (
     imports_for,
 )
 from apps.ledgers.domain.import_mapping import ImportMapping
-from apps.ledgers.forms.import_form import ImportMappingForm, ImportUploadForm, initial_of
-from apps.ledgers.import_errors import FileWasImported, FileWasUploaded
+from apps.ledgers.forms.import_form import (
+    ImportMappingForm,
+    ImportUploadForm,
+    initial_of,
+    place_label,
+)
+from apps.ledgers.import_errors import ColumnIsMissing, FileWasImported, FileWasUploaded
 from apps.ledgers.models import EntryState, JournalImport
 from apps.ledgers.services.import_pages import (
     ImportFault,
@@ -33,6 +39,7 @@ from apps.ledgers.services.import_pages import (
     preview_of,
     progress_of_page,
     states_of_entries,
+    step_of,
 )
 from apps.ledgers.services.journal_imports import (
     check_file_size,
@@ -101,11 +108,13 @@ def journal_import_map(request: HttpRequest, ledger: str, pk: int) -> HttpRespon
         except FinanceError as error:
             _blame(form, error)
             status = error.http_status
+    preview = preview_of(found)
     context = {
         "ledger": found.ledger,
         "journal_import": found,
         "form": form,
-        "preview": preview_of(found),
+        "preview": preview,
+        "preview_faults": _labelled(preview.faults),
     }
     return render(request, "ledgers/journal_import_map.html", context, status=status)
 
@@ -122,7 +131,9 @@ def journal_import_detail(request: HttpRequest, ledger: str, pk: int) -> HttpRes
         "journal_import": found,
         "job": progress,
         "is_running": progress.is_running,
-        "is_stuck": is_stuck(found),
+        # While a worker writes, its lease may end, but it goes on telling how far it is.
+        "is_stuck": is_stuck(found) and found.lease_until and not progress.done,
+        "step": step_of(found),
         "url": reverse("ledgers:journal_import_detail", args=(ledger, pk)),
     }
     if is_fragment and progress.is_running:
@@ -224,6 +235,8 @@ def _blame(form: ImportMappingForm, error: FinanceError) -> None:
     """Put a refusal at the control that it is about."""
     column = f"column_{error.field}"
     name = column if column in form.fields else error.field
+    if isinstance(error, ColumnIsMissing):
+        error = ColumnIsMissing(name=form.field_names[error.field])
     form.add_error(name if name in form.fields else None, str(error))
 
 
@@ -233,7 +246,7 @@ def _details(request: HttpRequest, found: JournalImport) -> dict[str, Any]:
     counts = states_of_entries(found)
     return {
         "errors_page": errors,
-        "faults": list(faults_of(errors.object_list)),
+        "faults": _labelled(faults_of(errors.object_list)),
         "failure": failure_text(found),
         "entry_states": counts,
         "is_maker": found.created_by_id == user.pk,
@@ -242,9 +255,14 @@ def _details(request: HttpRequest, found: JournalImport) -> dict[str, Any]:
     }
 
 
+def _labelled(faults: Iterable[ImportFault]) -> list[ImportFault]:
+    """Return faults whose field is a word of the reader's language."""
+    return [replace(fault, field=place_label(fault.field)) for fault in faults]
+
+
 def _error_rows(faults: Iterator[ImportFault]) -> Iterator[list[str | int]]:
     for fault in faults:
-        yield [fault.row, str(fault.field), fault.reason]
+        yield [fault.row, place_label(fault.field), fault.reason]
 
 
 def _version(request: HttpRequest) -> int:
