@@ -102,6 +102,7 @@ def _age(entry: JournalEntry, hours: int, *, actor: User) -> None:
             actor=actor,
             reason="demo",
             expected_version=entry.version,
+            created_at=submitted_at - timedelta(minutes=20),
             submitted_at=submitted_at,
         )
 
