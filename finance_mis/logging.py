@@ -5,6 +5,7 @@ Masking stands after everything else that adds to a line, so that nothing slips 
 
 from __future__ import annotations
 
+import logging
 import logging.config
 from collections.abc import MutableMapping
 from typing import Any
@@ -31,6 +32,18 @@ def mask_line(_logger: object, _method: str, line: Line) -> Line:
     return masked
 
 
+class WithoutWatching(logging.Filter):
+    """Leave out that nothing changed in the files that development looks at all the time."""
+
+    TASKS = frozenset({"policies.propose_changed_files"})
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep everything but the comings and goings of these tasks."""
+        about = getattr(record, "data", None)
+        name = about.get("name") if isinstance(about, dict) else None
+        return record.levelno > logging.INFO or name not in self.TASKS
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -54,7 +67,14 @@ LOGGING: dict[str, Any] = {
             "processors": _LAST,
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"without_watching": {"()": WithoutWatching}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "filters": ["without_watching"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Refused requests are answers, not faults; the access log counts them.

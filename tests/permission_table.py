@@ -38,6 +38,16 @@ jobs:job_detail                     GET       A S P T U C
 jobs:job_cancel                     POST      S T
 jobs:job_resume                     POST      S T
 
+policies:policy_list                GET       A S P T U D C
+policies:policy_detail              GET       A S P T U D C
+policies:policy_download            GET       A S P T U D C
+policies:policy_calculator          GET       A S P T U D C
+policies:policy_propose             GET,POST  S
+policies:policy_import              GET,POST  S
+policies:policy_confirm             POST      S P
+policies:policy_reject              POST      S P
+ledgers:policy_preview              GET       A S P T U C
+
 reports:trial_balance               GET       A S P T U C
 reports:trial_balance_export        GET       A S P T U C
 reports:income_statement            GET       A S P T U C

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,6 +27,7 @@ from tests.factories import (
     period_of,
 )
 from tests.fx.rates import make_own, make_published, make_waiting
+from tests.policies.policy_rows import make_policy, make_proposal
 
 PERIOD_NOUNS = ("period", "period_close", "period_reopen")
 NO_UUID = "0" * 32
@@ -77,8 +78,11 @@ class World:
             file=ContentFile(b"date,account,debit,credit\n", "a.csv"),
             created_by=accountant,
         )
+        make_policy(home, proposed_by=members[Role.SENIOR_ACCOUNTANT])
+        proposal = make_proposal(home, effective_from=date(2099, 1, 1))
         return {
             "ledger": ledger.code,
+            "number": proposal.number,
             "job": make_job(members[Role.SENIOR_ACCOUNTANT]).public_id,
             "code": bank.code,
             "journal_entry": entry.pk,

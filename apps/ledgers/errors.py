@@ -234,3 +234,11 @@ class EntryHasProblems(FinanceError):
         """Keep the problems for the form."""
         super().__init__(count=len(problems))
         self.problems = list(problems)
+
+
+class PreviewTakesTooLong(FinanceError):
+    """A preview would hold the database for longer than a page may."""
+
+    code = "preview_takes_too_long"
+    http_status = 409
+    sentence = _("Last month has more entries than a preview adds up in time. Try again later.")

@@ -103,7 +103,7 @@ class FinancePolicy(VersionedModel):
     invoice_kinds = ArrayField(
         models.CharField(max_length=8, choices=InvoiceKind), verbose_name=_("invoice kinds")
     )
-    rounding_mode = models.CharField(_("rounding"), max_length=9, choices=Rounding)
+    rounding_mode = models.CharField(_("rounding mode"), max_length=9, choices=Rounding)
     payment_terms = ArrayField(
         models.PositiveSmallIntegerField(), verbose_name=_("payment terms in days")
     )

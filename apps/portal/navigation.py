@@ -166,6 +166,13 @@ MENU = (
         _("Administration"),
         (
             Item(
+                _("Finance policies"),
+                "scroll-text",
+                "policies:policy_list",
+                Permission.POLICY_VIEW,
+                views=("policies:policy_", "ledgers:policy_preview"),
+            ),
+            Item(
                 _("People"),
                 "users",
                 "organizations:person_list",

@@ -30,6 +30,7 @@ NOT_PAGES = {
     "ledgers:journal_entry_export": "CSV, XLSX",
     "ledgers:journal_entry_totals": "the foot of the journal's table",
     "ledgers:journal_import_errors": "CSV",
+    "policies:policy_download": "YAML",
     "portal:healthz": "JSON",
     "reports:trial_balance_export": "CSV, XLSX",
 }
@@ -70,6 +71,9 @@ T /rates/imports/{rate_import}/
 U /audit/
 D /people/?q=nobody-has-this-name
 D /people/{person}/
+S /policies/1/
+P /policies/{number}/
+P /policies/calculator/?amount=113.00&currency=CNY&way=gross&invoice_kind=special&day=2026-01-31
 """
 PARAMETERS = {
     name: tuple(pattern.pattern.converters)

@@ -28,6 +28,7 @@ from apps.ledgers.models import (
 )
 from apps.organizations.models import Department, LegalEntity, Organization, User
 from apps.organizations.permissions import Role
+from apps.policies.models import FinancePolicy
 from apps.portal.demo.calendar import months_until
 
 TODAY = "2026-11-24"
@@ -189,3 +190,23 @@ def test_one_rate_waits_for_a_second_person() -> None:
     assert waiting.source == "manual"
     assert waiting.entered_by is not None
     assert waiting.entered_by.username == "treasury"
+
+
+def test_each_organization_has_a_policy_in_force_and_one_that_waits() -> None:
+    states = FinancePolicy.objects.order_by("organization", "number").values_list(
+        "organization__code", "state", "source"
+    )
+
+    assert list(states) == [
+        ("huadong", "confirmed", "form"),
+        ("huadong", "proposed", "file"),
+        ("spree", "confirmed", "form"),
+        ("spree", "proposed", "file"),
+    ]
+
+
+def test_every_entry_remembers_the_policy_of_its_organization() -> None:
+    assert not JournalEntry.objects.filter(policy=None).exists()
+    assert not JournalEntry.objects.exclude(
+        policy__organization=F("ledger__organization")
+    ).exists()

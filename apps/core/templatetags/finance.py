@@ -70,6 +70,8 @@ STATES: dict[str, tuple[str, str]] = {
     "succeeded": ("ok", "circle-check"),
     "done": ("ok", "circle-check"),
     "failed": ("bad", "circle-x"),
+    "proposed": ("info", "hourglass"),
+    "superseded": ("", "history"),
     "invalid": ("bad", "circle-x"),
 }
 

@@ -1,7 +1,12 @@
 """URLs of the books, all below one ledger."""
 
-from apps.ledgers.urls import chart, imports, journal
+from apps.ledgers.urls import chart, imports, journal, policies
 
 app_name = "ledgers"
 
-urlpatterns = [*journal.urlpatterns, *chart.urlpatterns, *imports.urlpatterns]
+urlpatterns = [
+    *journal.urlpatterns,
+    *chart.urlpatterns,
+    *imports.urlpatterns,
+    *policies.urlpatterns,
+]

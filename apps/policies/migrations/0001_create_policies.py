@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                             ("down", "down: 2.349 is 2.34"),
                         ],
                         max_length=9,
-                        verbose_name="rounding",
+                        verbose_name="rounding mode",
                     ),
                 ),
                 (
@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
                             ("down", "down: 2.349 is 2.34"),
                         ],
                         max_length=9,
-                        verbose_name="rounding",
+                        verbose_name="rounding mode",
                     ),
                 ),
                 (

@@ -9,7 +9,6 @@ file names, and nothing more; another person still has to confirm it.
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from apps.core.text import has_hostile_characters
 from apps.organizations.models import Organization, User
 from apps.policies.errors import FileHasErrors, PolicyHasProblems, UnreadableFile
 from apps.policies.models import FinancePolicy
+from apps.policies.services.comparison import first_day_of_next_month
 from apps.policies.services.policy_file import PolicyDocument, read_document
 from apps.policies.services.proposals import lock_policies_of, propose_policy
 from apps.policies.words import PolicySource
@@ -91,20 +91,17 @@ def _propose_once(organization: Organization, data: bytes) -> FinancePolicy | No
 
 
 def _propose(document: PolicyDocument, data: bytes, actor: User) -> FinancePolicy:
+    next_month = first_day_of_next_month(timezone.localdate())
     try:
         return propose_policy(
             document.content,
-            effective_from=document.effective_from or _next_month(timezone.localdate()),
+            effective_from=document.effective_from or next_month,
             reason=document.reason,
             actor=actor,
             file_digest=_digest(data),
         )
     except PolicyHasProblems as error:
         raise FileHasErrors([document.error_at(one) for one in error.problems]) from error
-
-
-def _next_month(today: date) -> date:
-    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def _document_in(data: bytes) -> PolicyDocument:

@@ -71,7 +71,6 @@ _KEYS_OF_FIELDS = {
 @cache
 def _readers() -> dict[str, Callable[[Key], Any]]:
     """Return each key of a document with how its value is read."""
-    limits = values.mapping_of(LIMITED_ROLES, values.read_limit, is_complete=True)
     return {
         "effective_from": values.read_day,
         "reason": values.read_text,

@@ -32,6 +32,12 @@ from apps.portal.demo.periods import (
     close_periods,
     enter_closing_rates,
 )
+from apps.portal.demo.policies import (
+    CHINA,
+    GERMANY,
+    leave_policy_waiting,
+    put_policy_in_force,
+)
 from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
 from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
@@ -83,7 +89,9 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
     dimensions.add("supplier", names.CHINA_SUPPLIERS + names.HONG_KONG_SUPPLIERS)
     dimensions.add("project", names.PROJECTS)
     dimensions.add("employee", names.employees(people))
-    say("people and dimensions of Huadong Shared Services")
+    put_policy_in_force(CHINA, staff, months[0].first, reason="政策手册第一版")
+    leave_policy_waiting(senior)
+    say("people, dimensions and policies of Huadong Shared Services")
     charts = {
         profile.ledger: make_chart(organization, profile.chart, actor=senior)
         for profile in (EAST_CHINA, HONG_KONG)
@@ -107,6 +115,8 @@ def _seed_spree(months: list[Month], password: str, say: Say) -> None:
     dimensions.add("customer", names.BERLIN_CUSTOMERS)
     dimensions.add("supplier", names.BERLIN_SUPPLIERS)
     dimensions.add("employee", names.employees(people))
+    put_policy_in_force(GERMANY, staff, months[0].first, reason="Policy manual, first edition")
+    leave_policy_waiting(staff.users["berlin.senior"])
     chart = make_chart(organization, BERLIN.chart, actor=senior)
     book = _keep_books(BERLIN, chart, staff, dimensions, months)
     leave_work_waiting(book, BERLIN, months[-1].until)

@@ -1,0 +1,54 @@
+"""The finance policies of the demo: one in force from the first month, one that waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from apps.organizations.permissions import Role
+from apps.policies.domain.facts import PolicyContent
+from apps.policies.services.decisions import confirm_policy
+from apps.policies.services.file_imports import propose_from_file
+from apps.policies.services.proposals import propose_policy
+from apps.policies.words import InvoiceKind
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from apps.organizations.models import User
+    from apps.portal.demo.people import Staff
+
+CHINA = PolicyContent()
+GERMANY = replace(
+    CHINA,
+    default_tax_rate=Decimal("0.19"),
+    tax_rates=MappingProxyType({InvoiceKind.ORDINARY: Decimal("0.07")}),
+    payment_terms=(14, 30),
+    reserve_rate=Decimal(0),
+    approval_limits=MappingProxyType(
+        {Role.SENIOR_ACCOUNTANT: Decimal(100_000), Role.APPROVER: None}
+    ),
+)
+
+
+def put_policy_in_force(
+    content: PolicyContent, staff: Staff, first_day: date, *, reason: str
+) -> None:
+    """Let one person propose a policy and another confirm it, before any entry is written."""
+    proposal = propose_policy(
+        content, effective_from=first_day, reason=reason, actor=staff.seniors[0]
+    )
+    confirm_policy(proposal, version=proposal.version, actor=staff.approvers[0])
+
+
+def leave_policy_waiting(actor: User) -> None:
+    """Propose what the file of the demo says, as somebody who edits it would."""
+    organization = actor.organization
+    if organization is not None:
+        path = Path(settings.POLICY_FILES) / organization.code / "demo.yaml"
+        propose_from_file(path.read_bytes(), actor=actor)
