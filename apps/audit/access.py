@@ -49,12 +49,12 @@ def matching(
 ) -> OperationLogQuerySet:
     """Return the operations that the cleaned values of the filter form ask for."""
     if text := filters.get("q", ""):
-        found = models.Q(kind__icontains=text) | models.Q(reason__icontains=text)
-        found |= models.Q(actor_name__icontains=text) | models.Q(resource_id=text)
+        found = models.Q(kind__holds=text) | models.Q(reason__holds=text)
+        found |= models.Q(actor_name__holds=text) | models.Q(resource_id=text)
         operations = operations.filter(found)
     wanted = {
-        "actor_name__icontains": filters.get("actor"),
-        "kind__icontains": filters.get("kind"),
+        "actor_name__holds": filters.get("actor"),
+        "kind__holds": filters.get("kind"),
         "action": filters.get("action"),
         "resource_type": filters.get("table"),
         "resource_id": filters.get("row"),

@@ -2,6 +2,7 @@
 
 {{ line.debit|money:ledger.base_currency_id }}      (1,234.50), red when negative
 {{ line.debit|money_blank:"CNY" }}                  nothing for zero
+{% balance_cells row.figures.columns 'CNY' href %}     six cells of a trial balance
 {{ found.rate|rate }}                                 7.1012
 {{ row.change|signed_percent }}                     +1.23 %
 {{ page.paginator.count|thousands }}                4,118
@@ -15,9 +16,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -26,6 +28,7 @@ from django.forms import BoundField, CheckboxInput, Select
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
 from apps.core.formatting import format_amount, format_rate
@@ -37,6 +40,7 @@ register = template.Library()
 
 _BETWEEN_TAGS = re.compile(r">\s+<")
 _DEFAULT_DIGITS = 2
+_MOVEMENT = (2, 3)
 _ICON_HEAD = '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
 
 # State, whatever thing has it -> (tone, icon). Words come from the model's own choices.
@@ -96,6 +100,27 @@ def money(amount: Decimal | None, currency: str | int = _DEFAULT_DIGITS) -> str:
 def money_blank(amount: Decimal | None, currency: str | int = _DEFAULT_DIGITS) -> str:
     """Show an amount as `money` does, and nothing for zero."""
     return money(amount, currency) if amount else ""
+
+
+@register.simple_tag
+def balance_cells(
+    amounts: Sequence[Decimal], currency: str | int, href: str = ""
+) -> SafeString:
+    """Draw the six cells of a balance: opening, movement, closing, each debit and credit.
+
+    Cells of an account are empty for zero and lead to `href`; those of a sum show zeros. A
+    report has thousands of them, which a loop in a template takes three times as long for.
+    """
+    digits = currency if isinstance(currency, int) else minor_digits(str(currency))
+    link = f'<a href="{escape(href)}">' if href else ""
+    marks = [escape(_("Dr")), escape(_("Cr"))]
+    cells = []
+    for place, amount in enumerate(amounts):
+        css = "fm-num fm-balance" if href and place not in _MOVEMENT else "fm-num"
+        text = money(amount, digits) if amount or not href else ""
+        inside = f"{link}{text}</a>" if link and text else text
+        cells.append(f'<td class="{css}" data-label="{marks[place % 2]}">{inside}</td>')
+    return mark_safe("".join(cells))  # noqa: S308  (made of escaped parts)
 
 
 @register.filter

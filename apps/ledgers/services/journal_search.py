@@ -208,7 +208,7 @@ def _text(text: str) -> Q:
             period__fiscal_year=int(whole["year"]),
             period__number=int(whole["period"]),
         )
-    found = Q(summary__icontains=text)
+    found = Q(summary__holds=text)
     match = _LAST_NUMBER.match(text.strip())
     if match and match["key"]:
         return Q(pk=int(match["key"]))
