@@ -114,6 +114,13 @@ ledgers:attachment_download         GET       A S P T U C
 ledgers:saved_view_create           POST      A S P T U C
 ledgers:saved_view_delete           POST      A S P T U C
 
+ledgers:open_item_list              GET       A S P T U C
+ledgers:open_item_detail            GET       A S P T U C
+ledgers:open_item_edit              POST      A S
+ledgers:settlement_create           GET,POST  A S
+ledgers:settlement_detail           GET       A S P T U C
+ledgers:settlement_undo             POST      A S
+
 ledgers:journal_import_list         GET       A S P T U C
 ledgers:journal_import_create       GET,POST  A S C
 ledgers:journal_import_map          GET,POST  A S C

@@ -14,14 +14,17 @@ from apps.ledgers.models import (
     JournalEntry,
     JournalImport,
     Ledger,
+    OpenItem,
     Period,
     SavedView,
+    Settlement,
 )
 from apps.organizations.access import tenant_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from apps.ledgers.models.open_items import OpenItemQuerySet
     from apps.organizations.models import User
 
 
@@ -92,3 +95,23 @@ def dimension_values_for(user: User) -> QuerySet[DimensionValue]:
 def saved_views_for(user: User, ledger: Ledger, page: str) -> QuerySet[SavedView]:
     """Return the user's own saved views of a page."""
     return SavedView.objects.filter(user=user, ledger=ledger, page=page)
+
+
+def open_items_for(ledger: Ledger) -> OpenItemQuerySet:
+    """Return the open items of a ledger with what their pages show."""
+    return OpenItem.objects.filter(ledger=ledger).select_related(
+        "ledger", "account", "partner", "entry__period", "dimension_set"
+    )
+
+
+def get_open_item_for(user: User, ledger: str, pk: int) -> OpenItem:
+    """Return an open item of one of the user's ledgers."""
+    return get_object_or_404(open_items_for(get_ledger_for(user, ledger)), pk=pk)
+
+
+def get_settlement_for(user: User, ledger: str, pk: int) -> Settlement:
+    """Return a settlement of one of the user's ledgers."""
+    rows = Settlement.objects.filter(ledger=get_ledger_for(user, ledger)).select_related(
+        "ledger", "account", "partner", "entry__period", "made_by", "undone_by"
+    )
+    return get_object_or_404(rows, pk=pk)

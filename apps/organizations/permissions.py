@@ -37,6 +37,7 @@ class Permission(StrEnum):
     ENTRY_APPROVE = "entry_approve"
     ENTRY_POST = "entry_post"
     ENTRY_REVERSE = "entry_reverse"
+    ITEM_SETTLE = "item_settle"
     ACCOUNT_MANAGE = "account_manage"
     PERIOD_MANAGE = "period_manage"
     PERIOD_REOPEN_APPROVE = "period_reopen_approve"
@@ -60,6 +61,7 @@ PERMISSION_LABELS = {
     Permission.ENTRY_APPROVE: _("Approve or reject entries of others, up to the own limit"),
     Permission.ENTRY_POST: _("Post approved entries"),
     Permission.ENTRY_REVERSE: _("Reverse posted entries"),
+    Permission.ITEM_SETTLE: _("Settle open items, undo settlements, change due days"),
     Permission.ACCOUNT_MANAGE: _("Change the chart of accounts and dimensions"),
     Permission.PERIOD_MANAGE: _("Open and close periods, ask to reopen them"),
     Permission.PERIOD_REOPEN_APPROVE: _("Decide whether others may reopen a period"),
@@ -84,6 +86,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.ENTRY_APPROVE: frozenset({_S, _P}),
     Permission.ENTRY_POST: frozenset({_S}),
     Permission.ENTRY_REVERSE: frozenset({_S}),
+    Permission.ITEM_SETTLE: frozenset({_A, _S}),
     Permission.ACCOUNT_MANAGE: frozenset({_S}),
     Permission.PERIOD_MANAGE: frozenset({_S}),
     Permission.PERIOD_REOPEN_APPROVE: frozenset({_S, _P}),

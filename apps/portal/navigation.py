@@ -93,6 +93,15 @@ MENU = (
                 views=("ledgers:dimension_",),
             ),
             Item(
+                _("Open items"),
+                "handshake",
+                "ledgers:open_item_list",
+                Permission.LEDGER_VIEW,
+                needs_ledger=True,
+                key="o",
+                views=("ledgers:open_item_", "ledgers:settlement_"),
+            ),
+            Item(
                 _("Periods"),
                 "calendar-days",
                 "ledgers:period_list",

@@ -17,3 +17,9 @@ if (entryForm) {
   const { startEntryForm } = await import("./entry/form.js");
   startEntryForm(entryForm);
 }
+
+const settlementForm = document.querySelector("[data-settlement-form]");
+if (settlementForm) {
+  const { startSettlementForm } = await import("./settlement.js");
+  startSettlementForm(settlementForm);
+}

@@ -39,9 +39,10 @@ def rounding_account(ledger: Ledger) -> Account:
     """Return where rounding differences are booked.
 
     Raises:
-        SystemAccountIsMissing: the ledger does not say.
+        SystemAccountIsMissing: neither the ledger nor its chart says.
     """
-    return _required(ledger.rounding_account, _("rounding differences"))
+    account = ledger.rounding_account or standard_account(ledger, "rounding_account")
+    return _required(account, _("rounding differences"))
 
 
 def _required(account: Account | None, purpose: str) -> Account:

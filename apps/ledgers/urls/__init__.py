@@ -1,6 +1,6 @@
 """URLs of the books, all below one ledger."""
 
-from apps.ledgers.urls import chart, imports, journal, policies
+from apps.ledgers.urls import chart, imports, items, journal, policies
 
 app_name = "ledgers"
 
@@ -9,4 +9,5 @@ urlpatterns = [
     *chart.urlpatterns,
     *imports.urlpatterns,
     *policies.urlpatterns,
+    *items.urlpatterns,
 ]

@@ -118,12 +118,17 @@ function goesUp(mode, rest, divisor, quotient) {
  * @returns {bigint} minor units of `baseDigits` decimals
  */
 export function convert(value, digits, rate, baseDigits, mode) {
-  const product = (value < 0n ? -value : value) * rate.units * 10n ** BigInt(baseDigits);
-  const divisor = rate.per * 10n ** BigInt(digits + rate.scale);
+  const factor = rate.units * 10n ** BigInt(baseDigits);
+  return scale(value, factor, rate.per * 10n ** BigInt(digits + rate.scale), mode);
+}
+
+/** Return `value × factor ÷ divisor`, rounded once; factor and divisor are positive. */
+export function scale(value, factor, divisor, mode) {
+  const product = (value < 0n ? -value : value) * factor;
   const quotient = product / divisor;
   const isUp = goesUp(mode, product % divisor, divisor, quotient);
-  const worth = quotient + (isUp ? 1n : 0n);
-  return value < 0n ? -worth : worth;
+  const result = quotient + (isUp ? 1n : 0n);
+  return value < 0n ? -result : result;
 }
 
 /** Write minor units with separators: 123456n → "1,234.56". */
