@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,8 +14,9 @@ from django.utils import timezone
 from apps.audit.models import OperationLog
 from apps.fx.models import RateImport
 from apps.jobs.models import Job
-from apps.ledgers.models import JournalImport, SavedView
+from apps.ledgers.models import Control, JournalImport, Ledger, SavedView
 from apps.ledgers.services.attachments import attach_file
+from apps.ledgers.services.settlement import Choice, settle_items
 from apps.organizations.models import Organization, User
 from apps.organizations.permissions import Role
 from tests.factories import (
@@ -23,6 +25,7 @@ from tests.factories import (
     make_draft,
     make_ledger,
     make_organization,
+    make_posted,
     make_user,
     period_of,
 )
@@ -81,6 +84,7 @@ class World:
         make_policy(home, proposed_by=members[Role.SENIOR_ACCOUNTANT])
         proposal = make_proposal(home, effective_from=date(2099, 1, 1))
         return {
+            **make_items(ledger, accountant),
             "ledger": ledger.code,
             "number": proposal.number,
             "job": make_job(members[Role.SENIOR_ACCOUNTANT]).public_id,
@@ -101,6 +105,19 @@ class World:
                 0
             ].pk,
         }
+
+
+def make_items(ledger: Ledger, maker: User) -> dict[str, object]:
+    """Return an item of an invoice, and the settlement of it with its receipt."""
+    control = make_account(ledger, "1122", control=Control.RECEIVABLE)
+    other = make_account(ledger, "6401")
+    items = [
+        make_posted(ledger, (control, amount), (other, counter)).open_items.get()
+        for amount, counter in (("1.00", "-1.00"), ("-1.00", "1.00"))
+    ]
+    choices = {item.pk: Choice(Decimal(1), item.version) for item in items}
+    settlement = settle_items(ledger, choices, settled_on=DAY, actor=maker)
+    return {"open_item": items[0].pk, "settlement": settlement.pk}
 
 
 def make_rates(home: Organization, maker: User) -> dict[str, object]:

@@ -152,10 +152,3 @@ class EntryTooLarge(FinanceError):
 
     code = "entry_too_large"
     sentence = _("The entry is larger than the books can hold.")
-
-
-class RateIsMissing(FinanceError):
-    """A foreign amount has no rate."""
-
-    code = "rate_is_missing"
-    sentence = _("An amount in %(currency)s needs a rate to %(base)s.")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from apps.core.errors import FinanceError
 from apps.core.money import parse_amount
-from apps.core.rounding import round_amount
 from apps.ledgers.domain.entries import CREDIT, DEBIT
 from apps.ledgers.domain.import_mapping import ImportMapping, RowTexts
 from apps.ledgers.domain.import_values import BookFacts
 from apps.ledgers.errors import AmountIsMissing
 from apps.ledgers.import_errors import (
     BothColumns,
-    RateIsMissing,
     UnknownDirection,
 )
 
@@ -33,29 +32,24 @@ class AmountReader(ABC):
     def _fault(self, row: int, name: str, error: FinanceError) -> None:
         """Note that a field of a row is wrong."""
 
-    def _money(self, row: RowTexts) -> tuple[int, Decimal, Decimal, str, Decimal] | None:
-        """Return side, signed amount, signed base amount, currency and rate."""
-        currency = row["currency"].upper() or self.facts.base_currency
+    def _money(self, row: RowTexts, day: date | None) -> dict[str, Any] | None:
+        """Return what a line stores of a row's money, as `LineInput` names it."""
+        base = self.facts.base_currency
+        currency = row["currency"].upper() or base
         signed = self._signed(row, currency)
         if signed is None:
             return None
         side, amount = signed
-        if currency == self.facts.base_currency:
-            return side, amount, amount, currency, Decimal(1)
+        money = {"side": side, "amount": amount, "currency": currency, "base_amount": amount}
+        if currency == base:
+            return money
+        if day is None:
+            return None
         try:
-            rate = (
-                Decimal(row["rate"])
-                if re.fullmatch(r"\d{1,9}(\.\d{1,10})?", row["rate"])
-                else None
-            )
-        except ArithmeticError:
-            rate = None
-        if not rate:
-            error = RateIsMissing(currency=currency, base=self.facts.base_currency)
+            return money | dict(self.facts.convert(amount, currency, day, row["rate"]))
+        except FinanceError as error:
             self._fault(row.number, "rate", error)
             return None
-        base = round_amount(amount * rate, self.facts.base_currency)
-        return side, amount, base, currency, rate
 
     def _signed(self, row: RowTexts, currency: str) -> tuple[int, Decimal] | None:
         """Return the side and the signed amount of a row."""

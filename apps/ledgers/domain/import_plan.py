@@ -27,6 +27,7 @@ from apps.ledgers.domain.import_values import (
     PlannedEntry,
     RowError,
 )
+from apps.ledgers.domain.rounding_lines import rounding_difference, rounding_line
 from apps.ledgers.errors import (
     NoPeriod,
     PeriodTakesNoEntries,
@@ -84,7 +85,7 @@ class Planner(AmountReader):
         self.plan.row_count += 1
         count = len(self.plan.errors)
         entry = self._entry_of(row)
-        lines = self._lines_of(row)
+        lines = self._lines_of(row, entry.day)
         entry.is_broken |= len(self.plan.errors) > count
         entry.lines += lines
         entry.rows += [row.number] * len(lines)
@@ -99,6 +100,7 @@ class Planner(AmountReader):
         return self.plan
 
     def _close(self, key: str, entry: _Open, day: date) -> None:
+        self._take_rounding(entry, day)
         content = EntryInput(day, tuple(entry.lines), entry.word, entry.summary, self.kind)
         problems = problems_of(
             content,
@@ -113,6 +115,23 @@ class Planner(AmountReader):
         if abs(content.total()) >= TOO_LARGE:
             self._fault(entry.first_row, "entry", EntryTooLarge())
         self.plan.entries.append(PlannedEntry(key, content, entry.rows))
+
+    def _take_rounding(self, entry: _Open, day: date) -> None:
+        """Add the line for what only rounding leaves; without an account it stays a problem."""
+        base, account_id = self.facts.base_currency, self.facts.rounding_account_id
+        content = EntryInput(day, tuple(entry.lines))
+        try:
+            difference = rounding_difference(content, base)
+        except FinanceError as error:
+            self._fault(entry.first_row, "entry", error)
+            return
+        if difference and account_id is not None:
+            entry.lines.append(
+                rounding_line(
+                    difference, account_id=account_id, base_currency=base, summary=entry.summary
+                )
+            )
+            entry.rows.append(entry.first_row)
 
     def _fault(self, row: int, name: str, error: FinanceError) -> None:
         self.plan.errors.append(RowError(row, name, error))
@@ -190,17 +209,19 @@ class Planner(AmountReader):
 
     # The lines --------------------------------------------------------------------------
 
-    def _lines_of(self, row: RowTexts) -> list[LineInput]:
+    def _lines_of(self, row: RowTexts, day: date | None) -> list[LineInput]:
         account = self._account(row, "account")
         counter = self.mapping.sources.get("counter_account")
         other = self._account(row, "counter_account") if counter else None
-        money = self._money(row)
+        money = self._money(row, day)
         dimension_set = self._dimensions(row)
         if account is None or money is None or (counter and other is None):
             return []
-        side, amount, base, currency, rate = money
         line = LineInput(
-            account, side, amount, base, currency, self._summary(row), dimension_set, rate
+            account_id=account,
+            summary=self._summary(row),
+            dimension_set_id=dimension_set,
+            **money,
         )
         if other is None:
             return [line]

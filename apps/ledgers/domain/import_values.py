@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from apps.core.errors import FinanceError
 from apps.ledgers.domain.checks import AccountFacts
@@ -22,6 +24,11 @@ class PeriodFacts:
     state: str
 
 
+# Amount, currency, day, the rate as written ("" to look it up) → what a line stores of it:
+# base_amount, rate and where it is from. Raises NoRate, RateIsInvalid.
+Converter = Callable[[Decimal, str, date, str], Mapping[str, Any]]
+
+
 @dataclass(frozen=True)
 class BookFacts:
     """What the planner must know of the books; dimension values by (type code, code)."""
@@ -31,6 +38,9 @@ class BookFacts:
     accounts: Mapping[int, AccountFacts]
     dimension_values: Mapping[tuple[str, str], tuple[int, int]]
     periods: Sequence[PeriodFacts]
+    convert: Converter
+    # Where the difference goes that only rounding leaves; None where no account is named.
+    rounding_account_id: int | None = None
 
     @cached_property
     def period_starts(self) -> list[date]:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +18,7 @@ from apps.core.formatting import format_amount
 from apps.core.money import minor_digits, parse_amount
 from apps.ledgers.domain.entries import CREDIT, DEBIT, LineInput
 from apps.ledgers.errors import AmountIsMissing
-from apps.ledgers.item_errors import AccountNeedsCurrency, RateForBaseCurrency, RateIsInvalid
+from apps.ledgers.item_errors import AccountNeedsCurrency, RateForBaseCurrency
 from apps.ledgers.services.rates import (
     MANUAL,
     LineRate,
@@ -27,12 +26,11 @@ from apps.ledgers.services.rates import (
     rate_in_words,
     rate_on,
     rate_text,
+    written_rate,
 )
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
-
-_RATE = re.compile(r"(?P<rate>\d{1,10}(?:\.\d{1,10})?)(?P<per>/100)?", re.ASCII)
 
 
 class MoneyRow(Protocol):
@@ -136,12 +134,11 @@ def _read_rate(row: MoneyRow, currency: str, base: str) -> LineRate | None:
     if currency == base:
         row.errors["rate"] = str(RateForBaseCurrency(currency=base))
         return None
-    match = _RATE.fullmatch(text)
-    if match is None or not Decimal(match["rate"]):
-        row.errors["rate"] = str(RateIsInvalid(text=text[:40]))
+    try:
+        return written_rate(text)
+    except FinanceError as error:
+        row.errors["rate"] = str(error)
         return None
-    per = 100 if match["per"] else 1
-    return LineRate(rate=Decimal(match["rate"]), per=per, rate_type=MANUAL)
 
 
 def _read_amount(row: MoneyRow, currency: str) -> tuple[int, Decimal]:

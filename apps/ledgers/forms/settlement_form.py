@@ -39,7 +39,8 @@ class ItemRow:
     @property
     def left(self) -> Decimal:
         """What is open of it, without its sign."""
-        return self.item.open_amount.copy_abs()
+        amount: Decimal = self.item.open_amount
+        return abs(amount)
 
     @property
     def left_minor(self) -> str:

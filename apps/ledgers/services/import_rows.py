@@ -20,6 +20,8 @@ from apps.ledgers.domain.import_values import BookFacts, ImportPlan, PeriodFacts
 from apps.ledgers.import_errors import UnknownGroup
 from apps.ledgers.models import Account, DimensionType, DimensionValue, JournalImport, Period
 from apps.ledgers.services.entry_facts import account_facts
+from apps.ledgers.services.rates import converter_for
+from apps.ledgers.services.standard_accounts import standard_account
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
@@ -35,6 +37,7 @@ def book_facts(ledger: Ledger) -> BookFacts:
     ).values_list("type__code", "code", "pk", "type_id")
     periods = Period.objects.filter(ledger=ledger, is_adjustment=False).order_by("starts_on")
     accounts: dict[int, AccountFacts] = account_facts(ledger, ids.values())
+    rounding = ledger.rounding_account or standard_account(ledger, "rounding_account")
     return BookFacts(
         base_currency=ledger.base_currency_id,
         account_ids=ids,
@@ -44,6 +47,8 @@ def book_facts(ledger: Ledger) -> BookFacts:
             PeriodFacts(period.starts_on, period.ends_on, str(period), period.state)
             for period in periods
         ],
+        convert=converter_for(ledger),
+        rounding_account_id=rounding.pk if rounding else None,
     )
 
 

@@ -23,6 +23,7 @@ from apps.organizations.permissions import Permission
 if TYPE_CHECKING:
     from datetime import date
 
+    from apps.ledgers.domain.entries import LineInput
     from apps.ledgers.models import JournalImport, Ledger
     from apps.organizations.models import User
 
@@ -56,6 +57,20 @@ INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, acco
     dimension_set_id, side, currency_id, amount, rate, base_amount, summary)
   SELECT %s, * FROM unnest(%s::bigint[], %s::int[], %s::date[], %s::bigint[], %s::bigint[],
     %s::smallint[], %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::text[])
+"""
+# For a chunk that holds a line in foreign currency: its rate, and where that is from, too.
+_INSERT_FOREIGN_LINES = """
+INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id,
+    dimension_set_id, side, currency_id, amount, rate, base_amount, summary, rate_per,
+    rate_type, rate_source, rate_on, rate_ids)
+  SELECT %s, entry_id, position, entry_date, account_id, dimension_set_id, side, currency,
+    amount, rate, base_amount, summary, rate_per, rate_type, rate_source, rate_on,
+    rate_ids::bigint[]
+  FROM unnest(%s::bigint[], %s::int[], %s::date[], %s::bigint[], %s::bigint[], %s::smallint[],
+    %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::text[], %s::smallint[],
+    %s::text[], %s::text[], %s::date[], %s::text[]) AS l (entry_id, position, entry_date,
+    account_id, dimension_set_id, side, currency, amount, rate, base_amount, summary, rate_per,
+    rate_type, rate_source, rate_on, rate_ids)
 """
 _SUBMIT = """
 UPDATE ledgers_journalentry e
@@ -183,8 +198,24 @@ def _insert_lines(
     sets: Mapping[int | None, int | None],
 ) -> None:
     rows = list(_line_rows(pairs, accounts, sets))
+    lines = [line for _, entry in pairs for line in entry.content.lines]
+    statement = _INSERT_LINES
+    if any(line.rate_type for line in lines):
+        statement = _INSERT_FOREIGN_LINES
+        rows = [(*row, *_rate_columns(line)) for row, line in zip(rows, lines, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_LINES, [ledger.pk, *map(list, zip(*rows, strict=True))])
+        cursor.execute(statement, [ledger.pk, *map(list, zip(*rows, strict=True))])
+
+
+def _rate_columns(line: LineInput) -> tuple[object, ...]:
+    ids = ",".join(map(str, line.rate_ids))
+    return (
+        line.rate_per,
+        line.rate_type,
+        line.rate_source,
+        line.rate_on,
+        f"{{{ids}}}" if ids else None,
+    )
 
 
 def _line_rows(

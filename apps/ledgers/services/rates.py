@@ -8,6 +8,8 @@ rounded once, by the mode of the policy of that day.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,6 +21,7 @@ from django.utils.translation import ngettext
 from apps.core.rounding import RoundingMode, convert_amount
 from apps.fx.models import RateType
 from apps.fx.services.lookup import find_rate
+from apps.ledgers.item_errors import RateIsInvalid
 from apps.policies.services.current import policy_on
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
 
 MANUAL = "manual"
+_RATE = re.compile(r"(?P<rate>\d{1,10}(?:\.\d{1,10})?)(?P<per>/100)?", re.ASCII)
 _LONGEST_SOURCE = 40
 
 
@@ -121,6 +125,33 @@ def rate_of_line(line: LineInput) -> LineRate:
         line.rate_on,
         line.rate_ids,
     )
+
+
+def written_rate(text: str) -> LineRate:
+    """Read a rate that a person or a file wrote: 7.1234, or 4.8012/100 for a hundred units.
+
+    Raises:
+        RateIsInvalid: it is none.
+    """
+    match = _RATE.fullmatch(text.strip())
+    if match is None or not Decimal(match["rate"]):
+        raise RateIsInvalid(text=text[:40])
+    return LineRate(Decimal(match["rate"]), 100 if match["per"] else 1, MANUAL)
+
+
+def converter_for(ledger: Ledger) -> Callable[[Decimal, str, date, str], dict[str, object]]:
+    """Return what converts the amounts of a file; each rate of a day is looked up once."""
+    found: dict[tuple[str, date], LineRate] = {}
+
+    def convert(amount: Decimal, currency: str, day: date, text: str) -> dict[str, object]:
+        if text:
+            rate = written_rate(text)
+        else:
+            rate = found.get((currency, day)) or rate_on(ledger, currency, day)
+            found[currency, day] = rate
+        return rate.fields() | {"base_amount": base_amount(ledger, amount, rate, day)}
+
+    return convert
 
 
 def rate_text(rate: Decimal, per: int) -> str:

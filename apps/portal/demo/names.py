@@ -160,6 +160,11 @@ HONG_KONG_SUPPLIERS = _listed(
     "Kwai Chung Freight, Tsuen Wan Packaging, Causeway Bay Media, Shenzhen Bright Parts, "
     "Dongguan Casting, Central Legal Services, Quarry Bay Cloud, Hung Hom Cleaning",
 )
+OVERSEAS_CUSTOMERS = _listed(
+    "OC",
+    "Cascade Outfitters, Rheinland Bürobedarf, Nagoya Denki, Lisboa Casa, Auckland Supply",
+)
+OVERSEAS_SUPPLIERS = _listed("OS", "Toyohashi Precision, Bergamo Tessuti, Portland Sensors")
 BERLIN_CUSTOMERS = _listed(
     "C",
     "Havel Haushaltswaren, Kiez Elektronik, Alster Handel, Isar Büro, Elbe Technik, "

@@ -23,6 +23,7 @@ from apps.portal.demo.books import (
 from apps.portal.demo.calendar import Month, months_until
 from apps.portal.demo.closing import close_month, pay_taxes
 from apps.portal.demo.company import Company, OpenItem
+from apps.portal.demo.foreign import enter_spot_rates, trade_abroad
 from apps.portal.demo.journal import DemoBook, Leg
 from apps.portal.demo.management import run_management
 from apps.portal.demo.overheads import run_overheads
@@ -42,6 +43,7 @@ from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
 from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
 from apps.portal.demo.sales import collect, sell, sell_currency
+from apps.portal.demo.settling import settle_what_was_paid
 from apps.portal.demo.waiting import leave_work_waiting
 
 if TYPE_CHECKING:
@@ -85,8 +87,10 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
     senior = staff.users["senior"]
     dimensions = Dimensions(organization, senior)
     dimensions.add("department", names.HUADONG_UNITS)
-    dimensions.add("customer", names.CHINA_CUSTOMERS + names.HONG_KONG_CUSTOMERS)
-    dimensions.add("supplier", names.CHINA_SUPPLIERS + names.HONG_KONG_SUPPLIERS)
+    customers = names.CHINA_CUSTOMERS + names.HONG_KONG_CUSTOMERS
+    suppliers = names.CHINA_SUPPLIERS + names.HONG_KONG_SUPPLIERS
+    dimensions.add("customer", customers + names.OVERSEAS_CUSTOMERS)
+    dimensions.add("supplier", suppliers + names.OVERSEAS_SUPPLIERS)
     dimensions.add("project", names.PROJECTS)
     dimensions.add("employee", names.employees(people))
     put_policy_in_force(CHINA, staff, months[0].first, reason="政策手册第一版")
@@ -101,6 +105,7 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
         if profile is EAST_CHINA:
             _keep_management_books(book, months)
         leave_work_waiting(book, profile, months[-1].until)
+        settle_what_was_paid(book.ledger, months[-1].until, actor=staff.makers[0])
         say(profile.entity_name)
     leave_a_rate_waiting(staff.users["treasury"], months[-1].until)
 
@@ -120,6 +125,7 @@ def _seed_spree(months: list[Month], password: str, say: Say) -> None:
     chart = make_chart(organization, BERLIN.chart, actor=senior)
     book = _keep_books(BERLIN, chart, staff, dimensions, months)
     leave_work_waiting(book, BERLIN, months[-1].until)
+    settle_what_was_paid(book.ledger, months[-1].until, actor=staff.makers[0])
     say(BERLIN.entity_name)
 
 
@@ -150,6 +156,9 @@ def _keep_books(
         collect(company, month)
         sell_currency(company, month)
         pay_suppliers(company, month)
+        if profile.is_chinese and month is months[-2]:
+            enter_spot_rates(company, staff, months)
+            trade_abroad(company, months)
         close_month(company, month)
         book.post()
     close_periods(ledger, months, actor=senior, is_chinese=profile.is_chinese)

@@ -9,6 +9,18 @@ _TEXTS = {
         "服务收入 {partner} 发票 {number}",
         "Services for {partner}, invoice {number}",
     ),
+    "sale_abroad": (
+        "出口销售 {partner} 发票 INV-{number}",
+        "Export to {partner}, invoice INV-{number}",
+    ),
+    "purchase_abroad": (
+        "进口采购 {partner} 发票 INV-{number}",
+        "Import from {partner}, invoice INV-{number}",
+    ),
+    "paid_abroad": (
+        "{partner} 外汇收付 发票 INV-{number}",
+        "Foreign payment {partner}, invoice INV-{number}",
+    ),
     "cost": ("结转销售成本", "Cost of goods sold"),
     "purchase": ("采购商品 {partner} 发票 {number}", "Goods from {partner}, invoice {number}"),
     "receipt": ("收 {partner} 货款", "Received from {partner}"),
