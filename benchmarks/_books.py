@@ -67,9 +67,14 @@ def make_books(code: str = "bench", *, accounts: int = 1_000, years: int = 1) ->
 
 
 def make_entry(
-    books: Books, rng: random.Random, key: str, *, accounts: tuple[int, int] | None = None
+    books: Books,
+    rng: random.Random,
+    key: str,
+    *,
+    accounts: tuple[int, int] | None = None,
+    month: int | None = None,
 ) -> NewEntry:
-    """Return an entry of two lines on random accounts, on a random day of the year."""
+    """Return an entry of two lines on random accounts, on a random day of a month or year."""
     debit, credit = accounts or tuple(rng.sample(books.account_ids, 2))
     amount = Decimal(rng.randint(1, 1_000_000)).scaleb(-2)
     lines = tuple(
@@ -82,7 +87,7 @@ def make_entry(
         ledger_id=books.ledger.pk,
         key=key,
         content=EntryInput(
-            entry_date=date(YEAR, rng.randint(1, 12), rng.randint(1, 28)),
+            entry_date=date(YEAR, month or rng.randint(1, 12), rng.randint(1, 28)),
             lines=lines,
             word=rng.choice(WORDS),
             summary="Invoice 2026-0815, office",

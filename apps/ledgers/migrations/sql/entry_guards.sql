@@ -54,10 +54,12 @@ BEGIN
   PERFORM 1 FROM ledgers_journalentry e
     WHERE e.id IN (SELECT entry_id FROM new_lines) AND e.created_xid <> pg_current_xact_id()
     ORDER BY e.id FOR SHARE;
-  SELECT l.entry_id, e.state, e.state <> 'draft' AND NOT (e.state = 'posted'
+  SELECT * INTO bad FROM (
+    SELECT l.entry_id, e.state, e.state <> 'draft' AND NOT (e.state = 'posted'
         AND e.created_xid = pg_current_xact_id() AND count(*) = (
-          SELECT count(*) FROM ledgers_journalline o WHERE o.entry_id = l.entry_id)) AS is_frozen
-    INTO bad
+          SELECT count(*) FROM ledgers_journalline o WHERE o.entry_id = l.entry_id)) AS is_frozen,
+      bool_or(e.id IS NULL OR l.ledger_id <> e.ledger_id OR a.chart_id <> g.chart_id
+        OR d.organization_id <> g.organization_id OR c.code IS NULL) AS is_foreign
     FROM new_lines l
     LEFT JOIN ledgers_journalentry e ON e.id = l.entry_id
     LEFT JOIN ledgers_ledger g ON g.id = e.ledger_id
@@ -65,12 +67,9 @@ BEGIN
     LEFT JOIN ledgers_dimensionset d ON d.id = l.dimension_set_id
     LEFT JOIN organizations_currency c ON c.code = l.currency_id
     GROUP BY l.entry_id, e.id
-    HAVING (e.state <> 'draft' AND NOT (e.state = 'posted'
-        AND e.created_xid = pg_current_xact_id() AND count(*) = (
-          SELECT count(*) FROM ledgers_journalline o WHERE o.entry_id = l.entry_id)))
-      OR bool_or(e.id IS NULL OR l.ledger_id <> e.ledger_id OR a.chart_id <> g.chart_id
-        OR d.organization_id <> g.organization_id OR c.code IS NULL)
-    LIMIT 1;
+  ) added
+  WHERE is_frozen OR is_foreign
+  LIMIT 1;
   IF bad.is_frozen THEN
     PERFORM ledgers_refuse('FM002', format('the lines of a %s entry are frozen', bad.state),
       json_build_object('entry', bad.entry_id));
@@ -120,25 +119,23 @@ CREATE TRIGGER journalline_no_truncate BEFORE TRUNCATE ON ledgers_journalline
 CREATE FUNCTION ledgers_entry_insert_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE bad record; posted bigint[];
 BEGIN
-  SELECT n.id, n.created_xid = pg_current_xact_id() AND (n.state = 'draft' OR (
-        n.state = 'posted' AND n.content_hash <> '' AND l.is_there)) AS is_born
-    INTO bad
+  SELECT * INTO bad FROM (
+    SELECT n.id, n.created_xid = pg_current_xact_id() AND (n.state = 'draft' OR (
+        n.state = 'posted' AND n.content_hash <> '' AND EXISTS (
+          SELECT 1 FROM ledgers_journalline l WHERE l.entry_id = n.id))) AS is_born,
+      m.organization_id IS DISTINCT FROM g.organization_id
+        OR (n.checker_id IS NOT NULL AND c.organization_id IS DISTINCT FROM g.organization_id)
+        OR (n.policy_id IS NOT NULL AND f.id IS NULL) OR o.ledger_id <> n.ledger_id AS is_foreign
     FROM new_entries n
-    CROSS JOIN LATERAL (SELECT EXISTS (
-      SELECT 1 FROM ledgers_journalline l WHERE l.entry_id = n.id) AS is_there) l
     LEFT JOIN ledgers_ledger g ON g.id = n.ledger_id
     LEFT JOIN organizations_user m ON m.id = n.maker_id
     LEFT JOIN organizations_user c ON c.id = n.checker_id
     LEFT JOIN ledgers_journalentry o ON o.id = n.reversal_of_id
     LEFT JOIN policies_financepolicy f ON f.id = n.policy_id
       AND f.organization_id = g.organization_id AND f.state IN ('confirmed', 'superseded')
-    WHERE n.created_xid <> pg_current_xact_id()
-      OR NOT (n.state = 'draft' OR (n.state = 'posted' AND n.content_hash <> '' AND l.is_there))
-      OR m.organization_id IS DISTINCT FROM g.organization_id
-      OR (n.checker_id IS NOT NULL AND c.organization_id IS DISTINCT FROM g.organization_id)
-      OR (n.policy_id IS NOT NULL AND f.id IS NULL)
-      OR o.ledger_id <> n.ledger_id
-    LIMIT 1;
+  ) made
+  WHERE NOT is_born OR is_foreign
+  LIMIT 1;
   IF FOUND AND NOT bad.is_born THEN
     PERFORM ledgers_refuse('FM003', 'an entry is born as a draft, or posted with its lines',
       json_build_object('entry', bad.id));
@@ -243,14 +240,16 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(ledgers_period_gate(period_id))
     FROM (SELECT DISTINCT period_id FROM ledgers_journalentry WHERE id = ANY (ids)
           ORDER BY period_id) gates;
-  SELECT e.id, e.total, p.fiscal_year, p.number, p.state, g.base_currency_id AS currency,
+  SELECT * INTO bad FROM (
+    SELECT e.id, e.total, p.fiscal_year, p.number, p.state, g.base_currency_id AS currency,
       e.entry_date BETWEEN p.starts_on AND p.ends_on AND (p.state = 'open'
         OR (p.state = 'closing' AND e.kind IN ('fx_revaluation', 'profit_transfer', 'year_end',
           'rounding', 'reversal'))) AS is_taken,
-      count(l.id) AS lines, coalesce(sum(l.base_amount), 0) AS difference,
+      count(l.id) AS lines, sum(l.debit) AS debits,
+      coalesce(sum(l.base_amount), 0) AS difference,
+      min(l.currency_id) = max(l.currency_id) AND sum(l.amount) <> 0 AS differs_in_currency,
       (array_agg(json_build_object('entry', e.id, 'line', l.position, 'account', a.code,
         'reason', wrong.reason)) FILTER (WHERE wrong.reason IS NOT NULL))[1] AS wrong_line
-    INTO bad
     FROM ledgers_journalentry e
     JOIN ledgers_period p ON p.id = e.period_id
     JOIN ledgers_ledger g ON g.id = e.ledger_id
@@ -275,13 +274,10 @@ BEGIN
       END AS reason) wrong
     WHERE e.id = ANY (ids)
     GROUP BY e.id, p.id, g.id
-    HAVING NOT (e.entry_date BETWEEN p.starts_on AND p.ends_on AND (p.state = 'open'
-        OR (p.state = 'closing' AND e.kind IN ('fx_revaluation', 'profit_transfer', 'year_end',
-          'rounding', 'reversal'))))
-      OR count(l.id) < 2 OR sum(l.base_amount) <> 0
-      OR (min(l.currency_id) = max(l.currency_id) AND sum(l.amount) <> 0)
-      OR sum(l.debit) <> e.total OR count(wrong.reason) > 0
-    LIMIT 1;
+  ) posted
+  WHERE NOT is_taken OR lines < 2 OR difference <> 0 OR differs_in_currency
+    OR debits <> total OR wrong_line IS NOT NULL
+  LIMIT 1;
   IF FOUND AND NOT bad.is_taken THEN
     PERFORM ledgers_refuse('FM004', format('period %s-%s is %s', bad.fiscal_year, bad.number,
       bad.state), json_build_object('entry', bad.id, 'state', bad.state,

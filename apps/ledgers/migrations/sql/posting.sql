@@ -22,7 +22,7 @@
 CREATE FUNCTION ledgers_header_text(
   ledger bigint, day date, word text, kind text, summary text, reversal_of bigint, maker bigint
 ) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_array(ledger::text, to_char(day, 'YYYY-MM-DD'), word, kind, summary,
+  SELECT json_build_array(ledger::text, to_char(day, 'YYYY-MM-DD'), word, kind, summary,
     coalesce(reversal_of::text, ''), maker::text)::text
 $$;
 
@@ -30,7 +30,7 @@ CREATE FUNCTION ledgers_line_text(
   place integer, account bigint, dimensions bigint, side smallint, currency text,
   amount numeric, rate numeric, base numeric, summary text
 ) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_array(place::text, account::text, coalesce(dimensions::text, ''),
+  SELECT json_build_array(place::text, account::text, coalesce(dimensions::text, ''),
     side::text, currency, amount::text, rate::text, base::text, summary)::text
 $$;
 
@@ -172,8 +172,8 @@ RETURNS TABLE (place integer, entry_id bigint, entry_number integer, is_replay b
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 SET plan_cache_mode = force_generic_plan SET jit = off
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-DECLARE periods bigint[]; policies bigint[]; known bigint[]; made bigint[]; lost_day date;
-  misused_key text;
+DECLARE periods bigint[]; policies bigint[]; known bigint[]; lost_day date; misused_key text;
+  made bigint[]; places integer[]; numbers integer[];
 BEGIN
   PERFORM set_config('app.context', context, true);
   SELECT array_agg(p.id ORDER BY h.place), array_agg(f.id ORDER BY h.place),
@@ -240,7 +240,7 @@ BEGIN
           currency text, amount numeric(20, 4), rate numeric(20, 10),
           base_amount numeric(20, 4), summary text)) l
       ORDER BY n.ledger_id, n.key
-      RETURNING id
+      RETURNING id, number
   ), new_lines AS (
     INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id,
         dimension_set_id, side, currency_id, amount, rate, base_amount, summary)
@@ -251,13 +251,17 @@ BEGIN
         currency text, amount numeric(20, 4), rate numeric(20, 10), base_amount numeric(20, 4),
         summary text)
   )
-  SELECT array_agg(e.id) INTO made FROM new_entries e;
+  SELECT array_agg(h.place), array_agg(e.id), array_agg(e.number) INTO places, made, numbers
+    FROM heads h JOIN new_entries e ON e.id = h.id;
   IF made IS NOT NULL THEN
     PERFORM ledgers_add_to_balances(made);
   END IF;
 
-  RETURN QUERY SELECT h.place, e.id, e.number, known[h.place] IS NOT NULL
-    FROM jsonb_to_recordset(entries) AS h (place integer, ledger_id bigint, key text)
-    JOIN ledgers_journalentry e ON e.ledger_id = h.ledger_id AND e.idempotency_key = h.key
-    ORDER BY h.place;
+  RETURN QUERY SELECT n.place, n.id, n.number, false
+    FROM unnest(places, made, numbers) AS n (place, id, number);
+  IF cardinality(array_remove(known, NULL)) > 0 THEN
+    RETURN QUERY SELECT k.place::integer, e.id, e.number, true
+      FROM unnest(known) WITH ORDINALITY AS k (id, place)
+      JOIN ledgers_journalentry e ON e.id = k.id;
+  END IF;
 END $$;
