@@ -101,10 +101,12 @@ class World:
             "access": colleague.pk,
             "organizations:role_revoke": assignment.pk,
             "limit": assignment.pk,
-            "operation": OperationLog.objects.filter(kind="session.sign_in", organization=home)[
-                0
-            ].pk,
+            "operation": _sign_in_of(home).pk,
         }
+
+
+def _sign_in_of(home: Organization) -> OperationLog:
+    return OperationLog.objects.filter(kind="session.sign_in", organization=home)[0]
 
 
 def make_items(ledger: Ledger, maker: User) -> dict[str, object]:

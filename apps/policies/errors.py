@@ -101,7 +101,7 @@ class PolicyBeginsInThePast(FinanceError):
 class PolicyReasonIsMissing(FinanceError):
     """A step needs a reason."""
 
-    code = "reason_is_missing"
+    code = "policy_reason_is_missing"
     sentence = _("Say why; the reason is kept with the policy.")
 
 

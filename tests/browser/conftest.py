@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.site import Site
 from tests.browser.world import BrowserWorld
+
+PATIENCE_SECONDS = 20
 
 
 @pytest.fixture
@@ -29,7 +33,23 @@ def shared_site(
         server = LiveServer("127.0.0.1")
         yield Site(browser, server, world)
         server.stop()
+        _wait_for_the_last_answer()
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+
+
+def _wait_for_the_last_answer() -> None:
+    """Wait for requests whose window is gone: the database cannot be dropped under them."""
+    patience = time.monotonic() + PATIENCE_SECONDS
+    with connection.cursor() as cursor:
+        while time.monotonic() < patience:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.1)
+    pytest.fail("The server still talks to the database after it was stopped.")
 
 
 @pytest.fixture

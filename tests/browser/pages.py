@@ -26,12 +26,16 @@ NOT_PAGES = {
     "ledgers:account_detail_export": "CSV, XLSX",
     "ledgers:account_options": "JSON",
     "ledgers:attachment_download": "a file",
+    "ledgers:currency_options": "JSON",
     "ledgers:dimension_options": "JSON",
     "ledgers:journal_entry_export": "CSV, XLSX",
     "ledgers:journal_entry_totals": "the foot of the journal's table",
     "ledgers:journal_import_errors": "CSV",
+    "ledgers:line_rate": "JSON",
     "policies:policy_download": "YAML",
     "portal:healthz": "JSON",
+    "reports:balance_sheet_export": "CSV, XLSX",
+    "reports:income_statement_export": "CSV, XLSX",
     "reports:trial_balance_export": "CSV, XLSX",
 }
 # Who looks at it (a letter of the permission table), and the address with names of things

@@ -155,7 +155,7 @@ def test_options_name_the_dimensions_and_are_not_sent_twice() -> None:
     second = client.get(url, headers={"If-None-Match": first["ETag"]})
     make_account(books.ledger, "1123")
 
-    assert ["1122", "Account 1122", "ar", ["Customer"]] in first.json()
+    assert ["1122", "Account 1122", "ar", ["Customer"], ""] in first.json()
     assert second.status_code == 304
     assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
 
