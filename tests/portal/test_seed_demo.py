@@ -26,6 +26,7 @@ from apps.ledgers.models import (
     Ledger,
     PeriodState,
 )
+from apps.ledgers.services.verification import verify_inside_a_transaction
 from apps.organizations.models import Department, LegalEntity, Organization, User
 from apps.organizations.permissions import Role
 from apps.policies.models import FinancePolicy
@@ -70,6 +71,10 @@ def test_it_makes_two_tenants_three_entities_four_ledgers_and_24_departments() -
 
     assert counts == [2, 3, 4, 24]
     assert not Department.objects.filter(head=None).exists()
+
+
+def test_its_books_are_proved() -> None:
+    assert [one.name for one in verify_inside_a_transaction() if one.count] == []
 
 
 def test_it_makes_somebody_for_every_role_who_can_sign_in() -> None:

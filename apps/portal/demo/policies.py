@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from apps.core.operation import operation
 from apps.organizations.permissions import Role
 from apps.policies.domain.facts import PolicyContent
-from apps.policies.services.decisions import confirm_policy
+from apps.policies.services.current import forget_policies
 from apps.policies.services.file_imports import propose_from_file
 from apps.policies.services.proposals import propose_policy
-from apps.policies.words import InvoiceKind
+from apps.policies.words import InvoiceKind, PolicyState
 
 if TYPE_CHECKING:
     from datetime import date
@@ -39,11 +41,24 @@ GERMANY = replace(
 def put_policy_in_force(
     content: PolicyContent, staff: Staff, first_day: date, *, reason: str
 ) -> None:
-    """Let one person propose a policy and another confirm it, before any entry is written."""
+    """Let one person propose a policy and another confirm it, long before the first entry.
+
+    The queue of the demo holds entries of days ago, which remember a policy of that time.
+    """
+    checker = staff.approvers[0]
     proposal = propose_policy(
         content, effective_from=first_day, reason=reason, actor=staff.seniors[0]
     )
-    confirm_policy(proposal, version=proposal.version, actor=staff.approvers[0])
+    with operation("demo.backdate", actor=checker, reason="demo"):
+        proposal.update_versioned(
+            actor=checker,
+            reason="demo",
+            expected_version=proposal.version,
+            state=PolicyState.CONFIRMED,
+            decided_by=checker,
+            decided_at=datetime.combine(first_day, time(9), UTC) - timedelta(days=1),
+        )
+    forget_policies()
 
 
 def leave_policy_waiting(actor: User) -> None:
