@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "apps.fx",
     "apps.jobs",
     "apps.policies",
+    "apps.rollout",
     "apps.ledgers",
     "apps.reports",
     "apps.portal",
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "simple_history",
+    "waffle",
 ]
 MIDDLEWARE = [
     "apps.core.middleware.TraceMiddleware",
@@ -189,6 +191,13 @@ if DEBUG or DEMO:
         # Nobody is told anew of what the next look finds anyway.
         "options": {"expires": 10},
     }
+
+# Rollouts: waffle asks our model, which asks departments
+WAFFLE_FLAG_MODEL = "rollout.Flag"
+WAFFLE_ENABLE_ADMIN_PAGES = False
+WAFFLE_OVERRIDE = False
+WAFFLE_CREATE_MISSING_FLAGS = False
+CELERY_BEAT_SCHEDULE["move rollouts"] = {"task": "rollout.move_rollouts", "schedule": 300.0}
 
 # People
 AUTH_USER_MODEL = "organizations.User"

@@ -27,6 +27,9 @@ KEPT_TABLES = {
     "auth_permission",
     "fx_ratestamp",
 }
+# Waffle makes these for the flag that ours takes the place of; Django does not know them, and
+# PostgreSQL empties no table without those that point to it.
+STRAY_TABLES = {"waffle_flag_groups", "waffle_flag_users"}
 # Playwright runs an event loop in this thread, where Django would refuse its ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -54,7 +57,9 @@ def _flush_past_the_guards() -> None:
     def sql_flush(
         _self: object, _style: object, tables: Sequence[str], **_: object
     ) -> list[str]:
-        names = ", ".join(f'"{table}"' for table in sorted(set(tables) - KEPT_TABLES))
+        names = ", ".join(
+            f'"{table}"' for table in sorted((set(tables) | STRAY_TABLES) - KEPT_TABLES)
+        )
         return [
             "SET LOCAL session_replication_role = replica",
             f"TRUNCATE {names} RESTART IDENTITY",

@@ -32,7 +32,7 @@ LAYERS = (
     ("organizations",),
     ("audit",),
     ("jobs",),
-    ("fx", "policies"),
+    ("fx", "policies", "rollout"),
     ("ledgers",),
     ("settlement", "reconciliation"),
     ("approvals",),
@@ -58,6 +58,9 @@ NOT_IN_THE_LOG = {
     "ledgers_journalimporterror": "the findings of one import, which is in the log",
     "ledgers_openingbalance": "sums of closed periods, proved by verify_books",
     "organizations_currency": "ISO 4217, changed by migrations alone",
+    "rollout_flag_groups": "waffle's, which PostgreSQL keeps empty",
+    "rollout_flag_users": "as above",
+    "rollout_flagexposure": "append-only itself, one row for each decision",
     "organizations_user_groups": "roles are used, Django's groups are not",
     "organizations_user_user_permissions": "as above",
 }

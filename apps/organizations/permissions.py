@@ -47,6 +47,8 @@ class Permission(StrEnum):
     POLICY_VIEW = "policy_view"
     POLICY_PROPOSE = "policy_propose"
     POLICY_CONFIRM = "policy_confirm"
+    ROLLOUT_VIEW = "rollout_view"
+    ROLLOUT_MANAGE = "rollout_manage"
     PEOPLE_VIEW = "people_view"
     PEOPLE_MANAGE = "people_manage"
     AUDIT_VIEW = "audit_view"
@@ -71,6 +73,8 @@ PERMISSION_LABELS = {
     Permission.POLICY_VIEW: _("See finance policies"),
     Permission.POLICY_PROPOSE: _("Propose finance policies"),
     Permission.POLICY_CONFIRM: _("Confirm or reject finance policies of others"),
+    Permission.ROLLOUT_VIEW: _("See gradual rollouts, their history and figures"),
+    Permission.ROLLOUT_MANAGE: _("Change, stop and start gradual rollouts"),
     Permission.PEOPLE_VIEW: _("See people, roles and this table"),
     Permission.PEOPLE_MANAGE: _("Give and take roles (never the own ones)"),
     Permission.AUDIT_VIEW: _("See the whole audit trail"),
@@ -96,6 +100,8 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.POLICY_VIEW: frozenset(Role),
     Permission.POLICY_PROPOSE: frozenset({_S}),
     Permission.POLICY_CONFIRM: frozenset({_S, _P}),
+    Permission.ROLLOUT_VIEW: frozenset({_U, _D}),
+    Permission.ROLLOUT_MANAGE: frozenset({_D}),
     Permission.PEOPLE_VIEW: frozenset({_U, _D}),
     Permission.PEOPLE_MANAGE: frozenset({_D}),
     Permission.AUDIT_VIEW: frozenset({_U}),

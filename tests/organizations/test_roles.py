@@ -188,6 +188,8 @@ def test_administrators_hold_no_permission_in_the_books_and_auditors_change_noth
         Permission.PEOPLE_VIEW,
         Permission.PEOPLE_MANAGE,
         Permission.SECURITY_LOG_VIEW,
+        Permission.ROLLOUT_VIEW,
+        Permission.ROLLOUT_MANAGE,
         Permission.POLICY_VIEW,
     }
     assert all(permission.endswith("_view") for permission in of[Role.AUDITOR])

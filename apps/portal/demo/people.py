@@ -12,6 +12,7 @@ from apps.core.operation import operation
 from apps.organizations.models import Department, Organization, User
 from apps.organizations.permissions import Role
 from apps.organizations.services import create_user, grant_role
+from apps.rollout.services.flags import ship_flags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,10 +48,14 @@ def system_user() -> User:
 
 
 def make_organization(code: str, name: str, name_zh: str) -> Organization:
-    """Make a tenant."""
+    """Make a tenant, with the rollouts that every tenant begins with."""
     actor = system_user()
     with operation("organization.create", actor=actor):
-        return Organization.create_versioned(actor=actor, code=code, name=name, name_zh=name_zh)
+        organization = Organization.create_versioned(
+            actor=actor, code=code, name=name, name_zh=name_zh
+        )
+        ship_flags(organization, actor=actor)
+    return organization
 
 
 def make_staff(

@@ -1,0 +1,1 @@
+"""Gradual rollout of new behaviour, department by department."""
