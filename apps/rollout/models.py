@@ -74,10 +74,10 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         """Return the flags whose ramp goes on by itself."""
         return self.filter(is_killed=False, is_ramp_halted=False)
 
-    def with_steps_due(self, day: Any) -> FlagQuerySet:
-        """Return the flags of which a step is planned for the day or before."""
-        due = RampStep.objects.filter(state=StepState.PLANNED, starts_on__lte=day)
-        return self.filter(pk__in=due.values("flag"))
+    def with_steps_planned(self) -> FlagQuerySet:
+        """Return the flags that have a step to take."""
+        planned = RampStep.objects.filter(state=StepState.PLANNED)
+        return self.filter(pk__in=planned.values("flag"))
 
 
 class Flag(VersionedModel, AbstractUserFlag):
@@ -90,7 +90,8 @@ class Flag(VersionedModel, AbstractUserFlag):
     percent = percent_field(_("share of the departments, in per cent"), default=0)
     is_killed = models.BooleanField(_("stopped"), default=False)
     is_ramp_halted = models.BooleanField(_("ramp halted"), default=False)
-    halt_reason = models.CharField(_("why the ramp was halted"), max_length=300, blank=True)
+    # Breaches of the guardrail, as `domain.guardrail.Breach` in texts.
+    halt_detail = models.JSONField(_("why the ramp was halted"), default=list)
     # The guardrail: None is not watched; below the least number nothing is concluded.
     guard_rejection_percent = percent_field(
         _("most rejections, in per cent"), null=True, blank=True

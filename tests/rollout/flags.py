@@ -5,10 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from apps.organizations.models import Department, Organization, User
 from apps.organizations.permissions import Role
 from apps.rollout.models import Flag
 from apps.rollout.services.flags import create_flag, pin_department
+from apps.rollout.services.providers import _providers
 from apps.rollout.words import FINANCIAL_APPROVAL_V2, OverrideMode
 from tests.factories import make_organization, make_system_user, make_user
 
@@ -45,3 +48,10 @@ def make_departments(organization: Organization, count: int, **values: Any) -> l
         for number in range(1, count + 1)
     ]
     return Department.create_many_versioned(rows, actor=make_system_user(), **values)
+
+
+def provide(monkeypatch: pytest.MonkeyPatch, **providers: Any) -> None:
+    """Let tests tell what became of requests: `running` and `outcomes`."""
+    for name in ("running", "outcomes"):
+        found = {FINANCIAL_APPROVAL_V2: providers[name]} if name in providers else {}
+        monkeypatch.setattr(_providers, name, found)

@@ -163,7 +163,7 @@ def test_a_ramp_that_was_halted_waits_until_a_person_lets_it_go_on() -> None:
         reason=WHY,
         expected_version=flag.version,
         is_ramp_halted=True,
-        halt_reason="too many rejections",
+        halt_detail=[],
     )
 
     assert move_rollouts(in_days(0)) == 0

@@ -102,10 +102,8 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, verbose_name="ramp halted"),
                 ),
                 (
-                    "halt_reason",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="why the ramp was halted"
-                    ),
+                    "halt_detail",
+                    models.JSONField(default=list, verbose_name="why the ramp was halted"),
                 ),
                 (
                     "guard_rejection_percent",
@@ -425,10 +423,8 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, verbose_name="ramp halted"),
                 ),
                 (
-                    "halt_reason",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="why the ramp was halted"
-                    ),
+                    "halt_detail",
+                    models.JSONField(default=list, verbose_name="why the ramp was halted"),
                 ),
                 (
                     "guard_rejection_percent",

@@ -12,6 +12,7 @@ from apps.organizations.models import Organization
 from apps.organizations.services import system_user_of
 from apps.rollout.models import Flag
 from apps.rollout.services.flags import ship_flags
+from apps.rollout.services.guardrails import halt_if_breached
 from apps.rollout.services.ramps import take_step_due
 from apps.rollout.words import SHIPPED_FLAGS
 
@@ -24,12 +25,14 @@ log = structlog.get_logger(__name__)
 def move_rollouts(today: date | None = None) -> int:
     """Bring every rollout to where it should be today; return how many steps were taken.
 
-    Safe to run twice and beside itself: a step is taken by the version of its flag.
+    The guardrail is asked first, of every ramp that still has a step to take: also between
+    two steps a ramp halts. Safe to run twice and beside itself: a step is taken by the
+    version of its flag.
     """
     today = today or timezone.localdate()
     _ship_where_missing()
-    due = Flag.objects.moving().with_steps_due(today).select_related("organization")
-    return sum(_move(flag, today) for flag in due.order_by("pk"))
+    flags = Flag.objects.moving().with_steps_planned().select_related("organization")
+    return sum(_move(flag, today) for flag in flags.order_by("pk"))
 
 
 def _ship_where_missing() -> None:
@@ -39,6 +42,9 @@ def _ship_where_missing() -> None:
 
 def _move(flag: Flag, today: date) -> bool:
     try:
+        if halt_if_breached(flag):
+            log.warning("rollout.halted", flag=flag.name, breaches=flag.halt_detail)
+            return False
         return take_step_due(flag, today) is not None
     except StaleVersion:
         # Whoever changed it meanwhile is right; the next run looks again.

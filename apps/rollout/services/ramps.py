@@ -74,7 +74,7 @@ def resume_ramp(flag: Flag, *, version: int, reason: str, actor: User) -> Flag:
         reason=reason,
         actor=actor,
         is_ramp_halted=False,
-        halt_reason="",
+        halt_detail=[],
     )
 
 
