@@ -11,7 +11,13 @@ from apps.organizations.models import Department, Organization, User
 from apps.organizations.permissions import Role
 from apps.rollout.models import Flag
 from apps.rollout.services.flags import create_flag, pin_department
-from apps.rollout.services.providers import _providers
+from apps.rollout.services.providers import (
+    Outcomes,
+    Running,
+    _providers,
+    provide_outcomes,
+    provide_running,
+)
 from apps.rollout.words import FINANCIAL_APPROVAL_V2, OverrideMode
 from tests.factories import make_organization, make_system_user, make_user
 
@@ -50,8 +56,16 @@ def make_departments(organization: Organization, count: int, **values: Any) -> l
     return Department.create_many_versioned(rows, actor=make_system_user(), **values)
 
 
-def provide(monkeypatch: pytest.MonkeyPatch, **providers: Any) -> None:
-    """Let tests tell what became of requests: `running` and `outcomes`."""
+def provide(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    running: Running | None = None,
+    outcomes: Outcomes | None = None,
+) -> None:
+    """Let a test, and nobody else, tell what became of requests."""
     for name in ("running", "outcomes"):
-        found = {FINANCIAL_APPROVAL_V2: providers[name]} if name in providers else {}
-        monkeypatch.setattr(_providers, name, found)
+        monkeypatch.setattr(_providers, name, {})
+    if running:
+        provide_running(FINANCIAL_APPROVAL_V2, running)
+    if outcomes:
+        provide_outcomes(FINANCIAL_APPROVAL_V2, outcomes)
