@@ -228,5 +228,19 @@ def test_a_migration_is_named_after_what_it_does() -> None:
     assert [name for name in names if re.search(r"_(auto|initial|merge)(_|$)", name)] == []
 
 
+def test_the_tests_run_on_the_versions_that_the_application_locks() -> None:
+    def locked(name: str) -> dict[str, str]:
+        pin = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z0-9,]+\])?==([^ ;]+)", re.MULTILINE)
+        return dict(pin.findall((ROOT / name).read_text()))
+
+    tested = locked("requirements-dev.txt")
+
+    assert {
+        name: tested.get(name)
+        for name, version in locked("requirements.txt").items()
+        if tested.get(name) != version
+    } == {}
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     assert f'version = "{settings.VERSION}"' in (ROOT / "pyproject.toml").read_text()
