@@ -13,7 +13,7 @@ from apps.ledgers.models import Account, AccountClass, ChartOfAccounts, Ledger, 
 from apps.ledgers.services.periods import change_period, create_fiscal_year
 from apps.organizations.models import LegalEntity, Organization, User
 from apps.organizations.permissions import Role
-from apps.organizations.services import create_user, grant_role
+from apps.organizations.services.people import create_user, grant_role
 
 YEAR = 2026
 WORDS = ("general", "receipt", "payment", "transfer")

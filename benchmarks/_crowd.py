@@ -9,7 +9,7 @@ from apps.ledgers.models import Account, DimensionSet, DimensionType, Ledger
 from apps.ledgers.services.dimensions import create_dimension_value, intern_dimension_set
 from apps.organizations.models import RoleAssignment, User
 from apps.organizations.permissions import Role
-from apps.organizations.services import create_user, grant_role
+from apps.organizations.services.people import create_user, grant_role
 
 CLERKS = 12
 CUSTOMERS = 60

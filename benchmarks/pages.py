@@ -26,7 +26,7 @@ from django.test import Client
 
 from apps.organizations.models import User
 from apps.organizations.permissions import Role
-from apps.organizations.services import create_user, grant_role
+from apps.organizations.services.people import create_user, grant_role
 from benchmarks._addresses import Page, pages_of
 from benchmarks._books import Books, make_books
 from benchmarks._report import Report, below

@@ -27,7 +27,7 @@ from apps.ledgers.services.periods import change_period, create_fiscal_year
 from apps.ledgers.services.posting import post_journal_entry
 from apps.organizations.models import Department, LegalEntity, Organization, User
 from apps.organizations.permissions import Role
-from apps.organizations.services import grant_role
+from apps.organizations.services.people import grant_role
 
 PASSWORD = "correct horse battery staple"
 YEAR = 2026

@@ -23,6 +23,17 @@ organizations:role_revoke           POST      D
 organizations:limit_change          POST      D
 organizations:access_change         POST      D
 organizations:permission_matrix     GET       U D
+organizations:person_create         GET,POST  D
+organizations:password_link_create  POST      D
+organizations:password_set          GET,POST  public
+organizations:password_change       GET,POST  any
+organizations:organization_detail   GET       U D
+organizations:entity_create         GET,POST  D
+organizations:entity_edit           GET,POST  D
+organizations:department_create     GET,POST  D
+organizations:department_edit       GET,POST  D
+
+ledgers:ledger_create               GET,POST  S
 
 audit:operation_list                GET       U D
 audit:operation_detail              GET       U D

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from apps.ledgers.models import (
     Account,
     Attachment,
+    ChartOfAccounts,
     DimensionType,
     DimensionValue,
     JournalEntry,
@@ -37,6 +38,11 @@ def ledgers_for(user: User) -> QuerySet[Ledger]:
 def get_ledger_for(user: User, code: str) -> Ledger:
     """Return a ledger by its code."""
     return get_object_or_404(ledgers_for(user), code=code)
+
+
+def charts_for(user: User) -> QuerySet[ChartOfAccounts]:
+    """Return the charts of accounts of the user's organization."""
+    return ChartOfAccounts.objects.filter(organization=tenant_of(user)).order_by("code")
 
 
 def entries_for(ledger: Ledger) -> QuerySet[JournalEntry]:

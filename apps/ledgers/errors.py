@@ -242,3 +242,20 @@ class PreviewTakesTooLong(FinanceError):
     code = "preview_takes_too_long"
     http_status = 409
     sentence = _("Last month has more entries than a preview adds up in time. Try again later.")
+
+
+class LedgerCodeIsTaken(FinanceError):
+    """A code names one ledger of an organization."""
+
+    code = "ledger_code_is_taken"
+    http_status = 409
+    sentence = _("There is a ledger with the code %(text)s already. Choose another code.")
+
+
+class DeltaDiffersFromBase(FinanceError):
+    """A delta ledger adds to the lines of its base."""
+
+    code = "delta_differs_from_base"
+    sentence = _(
+        "A delta ledger has the legal entity, currency and chart of %(base)s, to which it adds."
+    )

@@ -18,7 +18,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from apps.core.errors import Forbidden
-from apps.organizations.models import Department, RoleAssignment, RoleAssignmentQuerySet, User
+from apps.organizations.models import (
+    Department,
+    LegalEntity,
+    RoleAssignment,
+    RoleAssignmentQuerySet,
+    User,
+)
 from apps.organizations.permissions import (
     DEFAULT_APPROVAL_LIMITS,
     MATRIX,
@@ -123,6 +129,11 @@ def role_assignments_for(user: User) -> RoleAssignmentQuerySet:
     return RoleAssignment.objects.filter(user__organization=tenant_of(user)).select_related(
         "user"
     )
+
+
+def entities_for(user: User) -> QuerySet[LegalEntity]:
+    """Return the companies of the user's organization."""
+    return LegalEntity.objects.filter(organization=tenant_of(user))
 
 
 def departments_for(user: User) -> QuerySet[Department]:

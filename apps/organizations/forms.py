@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
+from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from apps.organizations.access import departments_for, people_for
+from apps.organizations.models import Currency, Department, User
 from apps.organizations.permissions import Role
 
 MAX_VERSION = 2**31 - 1
@@ -76,3 +80,73 @@ class AccessForm(forms.Form):
         choices=(("1", "1"), ("0", "0")), coerce=lambda value: value == "1"
     )
     reason = forms.CharField(label=_("Reason"), max_length=500)
+
+
+class PersonForm(forms.Form):
+    """Somebody new: the password is set by the person, by a link."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        widget=forms.TextInput({"autocapitalize": "none", "autocomplete": "off"}),
+    )
+    first_name = forms.CharField(label=_("First name"), max_length=150, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=150, required=False)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=80, required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.none(), required=False
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Offer the departments of the user's organization."""
+        super().__init__(*args, **kwargs)
+        departments = departments_for(user).order_by("code")
+        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+
+
+class _NamedForm(forms.Form):
+    """A code and two names; `is_new` asks for the code, a change for the version seen."""
+
+    code = forms.SlugField(
+        label=_("Code"), max_length=40, help_text=_("Letters, digits and hyphens; it stays.")
+    )
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=120, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MAX_VERSION)
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        """Leave out what the page does not ask for."""
+        super().__init__(*args, **kwargs)
+        del self.fields["version" if is_new else "code"]
+
+
+class EntityForm(_NamedForm):
+    """A company whose books are kept."""
+
+    functional_currency = forms.ModelChoiceField(
+        label=_("Functional currency"), queryset=Currency.objects.order_by("code")
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
+        initial="Asia/Shanghai",
+        help_text=_("What “today” is in the books of this company."),
+    )
+
+
+class DepartmentForm(_NamedForm):
+    """A department and who heads it."""
+
+    head = forms.ModelChoiceField(label=_("Head"), queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Offer the people of the user's organization."""
+        super().__init__(*args, **kwargs)
+        people = people_for(user).filter(is_active=True).order_by("username")
+        field = cast("forms.ModelChoiceField", self.fields["head"])
+        field.queryset = people
+        field.label_from_instance = lambda person: (  # type: ignore[method-assign]
+            f"{person.username} · {person.display_name()}"
+        )

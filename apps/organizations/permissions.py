@@ -38,6 +38,7 @@ class Permission(StrEnum):
     ENTRY_POST = "entry_post"
     ENTRY_REVERSE = "entry_reverse"
     ITEM_SETTLE = "item_settle"
+    LEDGER_CREATE = "ledger_create"
     ACCOUNT_MANAGE = "account_manage"
     PERIOD_MANAGE = "period_manage"
     PERIOD_REOPEN_APPROVE = "period_reopen_approve"
@@ -49,6 +50,7 @@ class Permission(StrEnum):
     POLICY_CONFIRM = "policy_confirm"
     ROLLOUT_VIEW = "rollout_view"
     ROLLOUT_MANAGE = "rollout_manage"
+    ORGANIZATION_MANAGE = "organization_manage"
     PEOPLE_VIEW = "people_view"
     PEOPLE_MANAGE = "people_manage"
     AUDIT_VIEW = "audit_view"
@@ -64,6 +66,7 @@ PERMISSION_LABELS = {
     Permission.ENTRY_POST: _("Post approved entries"),
     Permission.ENTRY_REVERSE: _("Reverse posted entries"),
     Permission.ITEM_SETTLE: _("Settle open items, undo settlements, change due days"),
+    Permission.LEDGER_CREATE: _("Open ledgers"),
     Permission.ACCOUNT_MANAGE: _("Change the chart of accounts and dimensions"),
     Permission.PERIOD_MANAGE: _("Open and close periods, ask to reopen them"),
     Permission.PERIOD_REOPEN_APPROVE: _("Decide whether others may reopen a period"),
@@ -75,8 +78,9 @@ PERMISSION_LABELS = {
     Permission.POLICY_CONFIRM: _("Confirm or reject finance policies of others"),
     Permission.ROLLOUT_VIEW: _("See gradual rollouts, their history and figures"),
     Permission.ROLLOUT_MANAGE: _("Change, stop and start gradual rollouts"),
-    Permission.PEOPLE_VIEW: _("See people, roles and this table"),
-    Permission.PEOPLE_MANAGE: _("Give and take roles (never the own ones)"),
+    Permission.ORGANIZATION_MANAGE: _("Add and change legal entities and departments"),
+    Permission.PEOPLE_VIEW: _("See legal entities, departments, people, roles and this table"),
+    Permission.PEOPLE_MANAGE: _("Add people, give and take roles (never the own ones)"),
     Permission.AUDIT_VIEW: _("See the whole audit trail"),
     Permission.SECURITY_LOG_VIEW: _("See security events of the audit trail"),
 }
@@ -91,6 +95,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.ENTRY_POST: frozenset({_S}),
     Permission.ENTRY_REVERSE: frozenset({_S}),
     Permission.ITEM_SETTLE: frozenset({_A, _S}),
+    Permission.LEDGER_CREATE: frozenset({_S}),
     Permission.ACCOUNT_MANAGE: frozenset({_S}),
     Permission.PERIOD_MANAGE: frozenset({_S}),
     Permission.PERIOD_REOPEN_APPROVE: frozenset({_S, _P}),
@@ -102,6 +107,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.POLICY_CONFIRM: frozenset({_S, _P}),
     Permission.ROLLOUT_VIEW: frozenset({_U, _D}),
     Permission.ROLLOUT_MANAGE: frozenset({_D}),
+    Permission.ORGANIZATION_MANAGE: frozenset({_D}),
     Permission.PEOPLE_VIEW: frozenset({_U, _D}),
     Permission.PEOPLE_MANAGE: frozenset({_D}),
     Permission.AUDIT_VIEW: frozenset({_U}),

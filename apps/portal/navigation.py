@@ -182,11 +182,22 @@ MENU = (
                 views=("policies:policy_", "ledgers:policy_preview"),
             ),
             Item(
+                _("Organization"),
+                "building-2",
+                "organizations:organization_detail",
+                Permission.PEOPLE_VIEW,
+                views=(
+                    "organizations:organization_",
+                    "organizations:entity_",
+                    "organizations:department_",
+                ),
+            ),
+            Item(
                 _("People"),
                 "users",
                 "organizations:person_list",
                 Permission.PEOPLE_VIEW,
-                views=("organizations:person_",),
+                views=("organizations:person_", "organizations:password_link"),
             ),
             Item(
                 _("Permissions"),

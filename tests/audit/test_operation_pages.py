@@ -12,7 +12,7 @@ from apps.audit.services import record_event
 from apps.core.operation import operation
 from apps.organizations.models import User
 from apps.organizations.permissions import Role
-from apps.organizations.services import grant_role
+from apps.organizations.services.people import grant_role
 from tests.factories import (
     make_account,
     make_draft,

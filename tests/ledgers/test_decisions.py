@@ -23,7 +23,7 @@ from apps.ledgers.services.decisions import (
 from apps.ledgers.services.posting import post_journal_entries, post_journal_entry
 from apps.organizations.models import User
 from apps.organizations.permissions import Role
-from apps.organizations.services import grant_role
+from apps.organizations.services.people import grant_role
 from tests.factories import (
     make_account,
     make_accountant,

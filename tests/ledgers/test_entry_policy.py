@@ -16,7 +16,7 @@ from apps.ledgers.services.posting import post_entries
 from apps.ledgers.services.reversal import reverse_journal_entry
 from apps.ledgers.services.verification import verify_inside_a_transaction
 from apps.organizations.permissions import Role
-from apps.organizations.services import grant_role
+from apps.organizations.services.people import grant_role
 from apps.policies.words import ReversalStyle
 from tests.factories import (
     DAY,

@@ -19,7 +19,7 @@ from apps.ledgers.services.policy_preview import Preview, preview_policy
 from apps.ledgers.services.policy_preview_sql import _rounded
 from apps.organizations.models import User
 from apps.organizations.permissions import Role
-from apps.organizations.services import grant_role
+from apps.organizations.services.people import grant_role
 from apps.policies.domain.facts import PolicyContent
 from tests.factories import (
     make_account,

@@ -9,7 +9,7 @@ import pytest
 
 from apps.organizations.models import User
 from apps.organizations.permissions import Role
-from apps.organizations.services import grant_role
+from apps.organizations.services.people import grant_role
 from tests.factories import make_organization, make_user
 
 if TYPE_CHECKING:

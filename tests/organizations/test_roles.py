@@ -18,7 +18,7 @@ from apps.organizations.permissions import (
     Permission,
     Role,
 )
-from apps.organizations.services import (
+from apps.organizations.services.people import (
     OwnRoles,
     RolesConflict,
     change_approval_limit,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.audit.models import OperationLog
 from apps.organizations.permissions import Role
-from apps.organizations.services import change_user_access
+from apps.organizations.services.people import change_user_access
 from tests.factories import PASSWORD, make_organization, make_user
 
 pytestmark = pytest.mark.django_db

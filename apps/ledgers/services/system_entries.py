@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.ledgers.item_errors import SystemAccountIsMissing
 from apps.ledgers.services.standard_accounts import standard_account
-from apps.organizations.services import system_user_of
+from apps.organizations.services.people import system_user_of
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Account, Ledger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.ledgers.views import accounts, closing, dimensions, periods, statements
+from apps.ledgers.views import accounts, closing, dimensions, ledgers, periods, statements
 
 _ACCOUNTS = "<slug:ledger>/accounts/"
 _DIMENSIONS = "<slug:ledger>/dimensions/"
@@ -12,6 +12,7 @@ _PERIODS = "<slug:ledger>/periods/"
 
 # Codes of accounts begin with a digit, so that no code hides one of the words.
 urlpatterns: list[URLPattern] = [
+    path("new/", ledgers.ledger_create, name="ledger_create"),
     path(_ACCOUNTS, accounts.account_list, name="account_list"),
     path(f"{_ACCOUNTS}new/", accounts.account_create, name="account_create"),
     path(f"{_ACCOUNTS}import/", accounts.chart_import, name="chart_import"),

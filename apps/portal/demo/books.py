@@ -13,9 +13,9 @@ from apps.ledgers.models import (
     Period,
     PeriodState,
 )
-from apps.ledgers.services.accounts import import_standard_chart
 from apps.ledgers.services.closing.close import close_period
 from apps.ledgers.services.dimensions import create_dimension_value, intern_dimension_set
+from apps.ledgers.services.ledger_setup import make_standard_dimensions
 from apps.ledgers.services.periods import change_period, create_fiscal_year
 from apps.organizations.models import LegalEntity
 
@@ -24,23 +24,10 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from apps.ledgers.domain.standard_charts import StandardChart
     from apps.organizations.models import Organization, User
     from apps.portal.demo.calendar import Month
     from apps.portal.demo.names import Partner, Unit
     from apps.portal.demo.profiles import Profile
-
-DIMENSIONS = (
-    ("department", "Department", "部门"),
-    ("customer", "Customer", "客户"),
-    ("supplier", "Supplier", "供应商"),
-    ("project", "Project", "项目"),
-    ("employee", "Employee", "员工"),
-)
-CHART_NAMES = {
-    "cn_enterprise": ("Chinese enterprise chart", "企业会计科目表"),
-    "ifrs": ("IFRS chart", "国际准则科目表"),
-}
 
 
 class Dimensions:
@@ -49,19 +36,12 @@ class Dimensions:
     def __init__(self, organization: Organization, actor: User) -> None:
         """Make the dimension types."""
         self._actor = actor
-        self._types: dict[str, DimensionType] = {}
         self._values: dict[str, DimensionValue] = {}
         self._kinds: dict[str, list[str]] = {}
         self._set_ids: dict[tuple[str, ...], int | None] = {}
-        for code, name, name_zh in DIMENSIONS:
-            with operation("dimension_type.create", actor=actor):
-                self._types[code] = DimensionType.create_versioned(
-                    actor=actor,
-                    organization=organization,
-                    code=code,
-                    name=name,
-                    name_zh=name_zh,
-                )
+        make_standard_dimensions(organization, actor=actor)
+        types = DimensionType.objects.filter(organization=organization)
+        self._types = {kind.code: kind for kind in types}
 
     def add(self, kind: str, values: Sequence[Partner | Unit]) -> None:
         """Add values of a dimension."""
@@ -91,23 +71,6 @@ class Dimensions:
                 found = intern_dimension_set(self._values[code] for code in codes)
             self._set_ids[codes] = found.pk if found else None
         return self._set_ids[codes]
-
-
-def make_chart(
-    organization: Organization, standard: StandardChart, *, actor: User
-) -> ChartOfAccounts:
-    """Make a chart of accounts from a standard one."""
-    name, name_zh = CHART_NAMES[standard]
-    with operation("chart.create", actor=actor):
-        chart = ChartOfAccounts.create_versioned(
-            actor=actor,
-            organization=organization,
-            code=standard.replace("_", "-"),
-            name=name,
-            name_zh=name_zh,
-        )
-    import_standard_chart(chart, standard, actor=actor)
-    return chart
 
 
 def make_ledger(profile: Profile, chart: ChartOfAccounts, *, actor: User) -> Ledger:

@@ -11,15 +11,13 @@ from django.contrib.auth.hashers import make_password
 from apps.core.operation import operation
 from apps.organizations.models import Department, Organization, User
 from apps.organizations.permissions import Role
-from apps.organizations.services import create_user, grant_role
-from apps.rollout.services.flags import ship_flags
+from apps.organizations.services.people import create_user, grant_role
+from apps.portal.tenants import system_user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from apps.portal.demo.names import Person, Unit
-
-SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +37,6 @@ class Staff:
     def poster(self, rng: random.Random) -> User:
         """Return one of those who post."""
         return rng.choice(self.seniors)
-
-
-def system_user() -> User:
-    """Return the account without a tenant that sets tenants up; nobody can sign in with it."""
-    found = User.objects.filter(username=SYSTEM).first()
-    return found or User.objects.create_superuser(SYSTEM, password=None)
-
-
-def make_organization(code: str, name: str, name_zh: str) -> Organization:
-    """Make a tenant, with the rollouts that every tenant begins with."""
-    actor = system_user()
-    with operation("organization.create", actor=actor):
-        organization = Organization.create_versioned(
-            actor=actor, code=code, name=name, name_zh=name_zh
-        )
-        ship_flags(organization, actor=actor)
-    return organization
 
 
 def make_staff(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from apps.core.rounding import round_rate
 from apps.fx.models import RateType
 from apps.fx.services.rates import NewRate, enter_rate, publish_rates
-from apps.portal.demo.people import system_user
+from apps.portal.tenants import system_user
 
 if TYPE_CHECKING:
     from apps.organizations.models import User

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 
 from apps.core.trace import trace
 from apps.ledgers.models import EntryKind, JournalLine
+from apps.ledgers.services.ledger_setup import make_chart
 from apps.organizations.models import Organization
 from apps.portal.demo import names
 from apps.portal.demo.books import (
     Dimensions,
-    make_chart,
     make_delta,
     make_ledger,
     open_periods,
@@ -27,7 +27,7 @@ from apps.portal.demo.foreign import enter_spot_rates, trade_abroad
 from apps.portal.demo.journal import DemoBook, Leg
 from apps.portal.demo.management import run_management
 from apps.portal.demo.overheads import run_overheads
-from apps.portal.demo.people import Staff, make_organization, make_staff
+from apps.portal.demo.people import Staff, make_staff
 from apps.portal.demo.periods import (
     choose_international_closing,
     close_periods,
@@ -45,6 +45,7 @@ from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
 from apps.portal.demo.sales import collect, sell, sell_currency
 from apps.portal.demo.settling import settle_what_was_paid
 from apps.portal.demo.waiting import leave_work_waiting
+from apps.portal.tenants import create_tenant
 
 if TYPE_CHECKING:
     from apps.ledgers.models import ChartOfAccounts
@@ -81,7 +82,7 @@ def line_count() -> int:
 
 
 def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
-    organization = make_organization(HUADONG, "Huadong Shared Services", "华东共享财务中心")
+    organization = create_tenant(HUADONG, "Huadong Shared Services", "华东共享财务中心")
     people = names.HUADONG_PEOPLE
     staff = make_staff(organization, people, names.HUADONG_UNITS, password)
     senior = staff.users["senior"]
@@ -111,7 +112,7 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
 
 
 def _seed_spree(months: list[Month], password: str, say: Say) -> None:
-    organization = make_organization(SPREE, "Spree Group", "施普雷集团")
+    organization = create_tenant(SPREE, "Spree Group", "施普雷集团")
     people = names.SPREE_PEOPLE
     staff = make_staff(organization, people, names.SPREE_UNITS, password)
     senior = staff.seniors[0]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.core.errors import StaleVersion
 from apps.organizations.models import Organization
-from apps.organizations.services import system_user_of
+from apps.organizations.services.people import system_user_of
 from apps.rollout.models import Flag
 from apps.rollout.services.flags import ship_flags
 from apps.rollout.services.guardrails import halt_if_breached

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.core.operation import operation
 from apps.organizations.access import require
 from apps.organizations.permissions import Permission
-from apps.organizations.services import system_user_of
+from apps.organizations.services.people import system_user_of
 from apps.rollout.domain.ramp import Step, problem_of, step_due
 from apps.rollout.errors import RolloutStaysTheSame, ScheduleIsEmpty
 from apps.rollout.models import Flag, RampStep

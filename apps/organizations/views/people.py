@@ -29,6 +29,7 @@ from apps.organizations.forms import (
     AccessForm,
     LimitForm,
     PersonFilterForm,
+    PersonForm,
     RoleGrantForm,
     VersionForm,
 )
@@ -41,7 +42,8 @@ from apps.organizations.permissions import (
     Permission,
     Role,
 )
-from apps.organizations.services import (
+from apps.organizations.services.people import (
+    add_person,
     change_approval_limit,
     change_user_access,
     grant_role,
@@ -103,6 +105,30 @@ def person_list(request: HttpRequest) -> HttpResponse:
         people = _filtered(people, form.cleaned_data)
     page = Paginator(people, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "organizations/person_list.html", {"form": form, "page_obj": page})
+
+
+@require_http_methods(["GET", "POST", "HEAD"])
+@permission_required(Permission.PEOPLE_MANAGE)
+def person_create(request: HttpRequest) -> HttpResponse:
+    """Add a person; roles and the password link are given on the page of the person."""
+    user = acting_user(request)
+    form = PersonForm(request.POST or None, user=user)
+    status = REFUSED if form.is_bound else 200
+    if form.is_valid():
+        try:
+            person = add_person(actor=user, **form.cleaned_data)
+        except FinanceError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+            status = error.http_status
+        else:
+            messages.success(
+                request,
+                _("Added %(person)s. Give a role and a password link.")
+                % {"person": person.display_name()},
+            )
+            return redirect("organizations:person_detail", pk=person.pk)
+    context = {"form": form, "heading": _("New person")}
+    return render(request, "organizations/person_create.html", context, status=status)
 
 
 @require_safe

@@ -6,14 +6,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.tokens import default_token_generator
 from django.db import DatabaseError
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import FinanceError
+from apps.core.errors import FinanceError, Forbidden
 from apps.core.operation import operation
+from apps.core.text import clean_text
+from apps.organizations.access import require
 from apps.organizations.models import RoleAssignment, User
-from apps.organizations.permissions import CONFLICTING_ROLES, Role
+from apps.organizations.permissions import CONFLICTING_ROLES, Permission, Role
 
 if TYPE_CHECKING:
     from apps.organizations.models import Department, Organization
@@ -27,6 +32,22 @@ class RolesConflict(FinanceError):
     code = "roles_conflict"
     http_status = 409
     sentence = _("%(person)s holds a duty that this one must control. Choose another person.")
+
+
+class UserNameIsTaken(FinanceError):
+    """User names are unique over all organizations."""
+
+    code = "user_name_is_taken"
+    http_status = 409
+    sentence = _("The user name %(text)s is in use already. Choose another one.")
+
+
+class OwnPassword(FinanceError):
+    """A link is for somebody else's password."""
+
+    code = "own_password"
+    http_status = 403
+    sentence = _("You change your own password by the old one, in the menu of your account.")
 
 
 class OwnRoles(FinanceError):
@@ -55,6 +76,59 @@ def create_user(
             department=department,
             **values,
         )
+
+
+def add_person(*, actor: User, username: str, **values: Any) -> User:
+    """Add a person to the actor's organization, who cannot sign in before a password is set.
+
+    `values` are names, email and department.
+
+    Raises:
+        Forbidden: the actor may not.
+        UserNameIsTaken: somebody has the name already.
+        InvalidText: a name holds control or direction characters.
+    """
+    require(actor, Permission.PEOPLE_MANAGE)
+    if actor.organization is None:
+        raise Forbidden
+    if User.objects.filter(username__iexact=username).exists():
+        raise UserNameIsTaken(field="username", text=username)
+    names = {
+        name: clean_text(value, field=name) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    return create_user(
+        actor=actor,
+        organization=actor.organization,
+        username=username,
+        password=None,
+        **names,
+    )
+
+
+def make_password_link(person: User, *, actor: User) -> tuple[str, str]:
+    """Return what a link holds by which a person sets the own password: (uid, token).
+
+    The old password and all open sessions end now, so that a link is never given out unseen.
+    A link works once and for `PASSWORD_RESET_TIMEOUT` seconds.
+
+    Raises:
+        Forbidden: the actor may not.
+        OwnPassword: the own password is changed by the own old one.
+    """
+    require(actor, Permission.PEOPLE_MANAGE)
+    if person.pk == actor.pk:
+        raise OwnPassword
+    person.set_unusable_password()
+    with operation("user.password_link", actor=actor):
+        person.save(update_fields=["password"])
+    return password_link_of(person)
+
+
+def password_link_of(person: User) -> tuple[str, str]:
+    """Return the (uid, token) of a link, for somebody who never had a password."""
+    uid = urlsafe_base64_encode(force_bytes(person.pk))
+    return uid, default_token_generator.make_token(person)
 
 
 def grant_role(

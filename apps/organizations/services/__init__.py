@@ -1,0 +1,1 @@
+"""Writes of organizations: their people, roles, legal entities and departments."""

@@ -1,0 +1,1 @@
+"""Pages of sign-in, people, roles, legal entities and departments."""
