@@ -71,7 +71,6 @@ class World:
         entry = make_draft(ledger, (bank, "1.00"), (sales, "-1.00"), maker=accountant)
         file = attach_file(entry, SimpleUploadedFile("receipt.pdf", PDF), actor=accountant)
         colleague = make_user(home, Role.APPROVER)
-        assignment = colleague.role_assignments.get()
         view = SavedView.objects.create(
             user=accountant, ledger=ledger, page="journal_entry_list", name="mine"
         )
@@ -97,18 +96,23 @@ class World:
             "journal_import": sent.pk,
             **dict.fromkeys(PERIOD_NOUNS, period_of(ledger, 1).pk),
             **make_rates(home, accountant),
-            "person": colleague.pk,
-            "password_link": colleague.pk,
+            **_keys_of_people(colleague),
             "entity": ledger.entity_id,
             "department": make_department(home).pk,
-            "uidb64": "Mg",
-            "token": "no-such-token",
-            "organizations:role_grant": colleague.pk,
-            "access": colleague.pk,
-            "organizations:role_revoke": assignment.pk,
-            "limit": assignment.pk,
             "operation": _sign_in_of(home).pk,
         }
+
+
+def _keys_of_people(colleague: User) -> dict[str, object]:
+    assignment = colleague.role_assignments.get()
+    return {
+        **dict.fromkeys(
+            ("person", "password_link", "access", "organizations:role_grant"), colleague.pk
+        ),
+        **dict.fromkeys(("limit", "organizations:role_revoke"), assignment.pk),
+        "uidb64": "Mg",
+        "token": "no-such-token",
+    }
 
 
 def _sign_in_of(home: Organization) -> OperationLog:

@@ -46,7 +46,10 @@ OUR_MODELS = [
     if model.__module__.startswith("apps.")
 ]
 # Pages that more than one URL shows.
-SHARED_PAGES = {"ledgers/journal_entry_form.html": "journal_entry_create, journal_entry_edit"}
+SHARED_PAGES = {
+    "ledgers/journal_entry_form.html": "journal_entry_create, journal_entry_edit",
+    "organizations/structure_form.html": "entity_create, entity_edit, department_create, …",
+}
 # Tables whose changes the operation log does not hold row by row.
 NOT_IN_THE_LOG = {
     "audit_operationlog": "it is the log",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -139,3 +139,11 @@ def entities_for(user: User) -> QuerySet[LegalEntity]:
 def departments_for(user: User) -> QuerySet[Department]:
     """Return the departments of the user's organization."""
     return Department.objects.filter(organization=tenant_of(user))
+
+
+def with_roles(people: QuerySet[User]) -> QuerySet[User]:
+    """Let each person carry the roles held now, as `held_roles`."""
+    roles = Prefetch(
+        "role_assignments", RoleAssignment.objects.held().order_by("role"), "held_roles"
+    )
+    return people.select_related("department", "organization").prefetch_related(roles)

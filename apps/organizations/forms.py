@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -136,17 +136,21 @@ class EntityForm(_NamedForm):
     )
 
 
+class _PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice among people, by user name and name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        """Return how a person is told from others."""
+        return f"{obj.username} · {obj.display_name()}"
+
+
 class DepartmentForm(_NamedForm):
     """A department and who heads it."""
 
-    head = forms.ModelChoiceField(label=_("Head"), queryset=User.objects.none(), required=False)
+    head = _PersonChoice(label=_("Head"), queryset=User.objects.none(), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Offer the people of the user's organization."""
         super().__init__(*args, **kwargs)
         people = people_for(user).filter(is_active=True).order_by("username")
-        field = cast("forms.ModelChoiceField", self.fields["head"])
-        field.queryset = people
-        field.label_from_instance = lambda person: (  # type: ignore[method-assign]
-            f"{person.username} · {person.display_name()}"
-        )
+        self.fields["head"].queryset = people  # type: ignore[attr-defined]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.organizations.views import passwords, people, structure
+from apps.organizations.views import passwords, people, sign_in, structure
 
 app_name = "organizations"
 
 _LINK = "people/password/<str:uidb64>/<str:token>/"
 
 urlpatterns = [
-    path("sign-in/", people.sign_in, name="sign_in"),
-    path("sign-out/", people.sign_out, name="sign_out"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("password/", passwords.password_change, name="password_change"),
     path("people/", people.person_list, name="person_list"),
     path("people/new/", people.person_create, name="person_create"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.core.operation import operation
 from apps.organizations.models import Organization, User
@@ -41,7 +41,7 @@ def create_tenant(code: str, name: str, name_zh: str = "") -> Organization:
 
 
 def add_first_administrator(
-    organization: Organization, username: str, values: Mapping[str, str]
+    organization: Organization, username: str, values: Mapping[str, Any]
 ) -> User:
     """Add who lets everybody else in; a password is set by a link.
 

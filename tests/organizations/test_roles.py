@@ -185,6 +185,7 @@ def test_administrators_hold_no_permission_in_the_books_and_auditors_change_noth
     of = {role: {perm for perm, roles in MATRIX.items() if role in roles} for role in Role}
 
     assert of[Role.ADMIN] == {
+        Permission.ORGANIZATION_MANAGE,
         Permission.PEOPLE_VIEW,
         Permission.PEOPLE_MANAGE,
         Permission.SECURITY_LOG_VIEW,

@@ -25,7 +25,14 @@ def test_an_accountant_sees_the_ledger_and_no_administration() -> None:
 def test_an_administrator_sees_people_and_no_ledger() -> None:
     labels = _labels(Role.ADMIN, ledger="")
 
-    assert labels == ["My work", "Finance policies", "People", "Permissions", "Audit trail"]
+    assert labels == [
+        "My work",
+        "Finance policies",
+        "Organization",
+        "People",
+        "Permissions",
+        "Audit trail",
+    ]
 
 
 def test_it_offers_nothing_of_a_ledger_where_there_is_none() -> None:

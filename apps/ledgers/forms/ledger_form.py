@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -56,13 +56,12 @@ class LedgerForm(forms.Form):
         """Offer what the user's organization has."""
         super().__init__(*args, **kwargs)
         self._charts = {f"{_OWN}{chart.pk}": chart for chart in charts_for(user)}
-        cast("forms.ModelChoiceField", self.fields["entity"]).queryset = entities_for(user)
-        cast("forms.ModelChoiceField", self.fields["base_ledger"]).queryset = (
-            ledgers_for(user).filter(base_ledger=None)
-        )  # fmt: skip
+        bases = ledgers_for(user).filter(base_ledger=None)
+        self.fields["entity"].queryset = entities_for(user)  # type: ignore[attr-defined]
+        self.fields["base_ledger"].queryset = bases  # type: ignore[attr-defined]
         own = [(key, f"{chart.code} · {chart.label}") for key, chart in self._charts.items()]
         standard = [(f"{_STANDARD}{key}", CHART_NAMES[key]) for key in StandardChart]
-        cast("forms.ChoiceField", self.fields["chart"]).choices = [
+        self.fields["chart"].choices = [  # type: ignore[attr-defined]
             *([(_("Share one that exists"), own)] if own else []),
             (_("Begin a new one from a standard"), standard),
         ]

@@ -93,7 +93,7 @@ def add_person(*, actor: User, username: str, **values: Any) -> User:
         raise Forbidden
     if User.objects.filter(username__iexact=username).exists():
         raise UserNameIsTaken(field="username", text=username)
-    names = {
+    names: dict[str, Any] = {
         name: clean_text(value, field=name) if isinstance(value, str) else value
         for name, value in values.items()
     }

@@ -24,9 +24,11 @@ from apps.organizations.permissions import Permission
 from apps.organizations.services.people import make_password_link
 
 if TYPE_CHECKING:
-    from django.contrib.auth.forms import SetPasswordForm
+    from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
+
+    from apps.organizations.models import User
 
 _REFUSED = 422
 _FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -38,14 +40,14 @@ class _Change(PasswordChangeView):
     template_name = "organizations/password_change.html"
     success_url = reverse_lazy("portal:home")
 
-    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Save it as the person's own doing."""
         with operation("user.set_password", actor=self.request.user):
             response = super().form_valid(form)
         messages.success(self.request, _("Your password was changed."))
         return response
 
-    def form_invalid(self, form: SetPasswordForm) -> HttpResponse:
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
         """Show what is wrong; nothing was changed."""
         return self.render_to_response(self.get_context_data(form=form), status=_REFUSED)
 
@@ -56,14 +58,14 @@ class _Set(PasswordResetConfirmView):
     template_name = "organizations/password_set.html"
     success_url = reverse_lazy("organizations:sign_in")
 
-    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
         """Save it as the doing of the person whom the link names."""
         with operation("user.set_password", actor=self.user):
             response = super().form_valid(form)
         messages.success(self.request, _("Your password is set. Sign in with it now."))
         return response
 
-    def form_invalid(self, form: SetPasswordForm) -> HttpResponse:
+    def form_invalid(self, form: SetPasswordForm[User]) -> HttpResponse:
         """Show what is wrong; nothing was changed."""
         return self.render_to_response(self.get_context_data(form=form), status=_REFUSED)
 
@@ -94,4 +96,4 @@ def password_link_create(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("organizations:person_detail", pk=person.pk)
     path = reverse("organizations:password_set", args=(uid, token))
     context = {"person": person, "link": request.build_absolute_uri(path)}
-    return render(request, "organizations/password_link.html", context)
+    return render(request, "organizations/password_link_create.html", context)

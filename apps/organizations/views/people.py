@@ -1,29 +1,24 @@
-"""Sign-in, people, their roles, and the permission matrix."""
+"""People, their roles, and the permission matrix."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.auth.views import LoginView
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import FinanceError
-from apps.core.operation import operation
 from apps.organizations.access import (
     acting_user,
     people_for,
     permission_required,
-    public_view,
     role_assignments_for,
+    with_roles,
 )
 from apps.organizations.forms import (
     AccessForm,
@@ -53,46 +48,10 @@ from apps.organizations.services.people import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.contrib.auth.forms import AuthenticationForm
     from django.forms import Form
 
 PEOPLE_PER_PAGE = 50
 REFUSED = 422
-
-
-class _SignIn(LoginView):
-    """Django's sign-in, which rotates the session and checks where `next` leads."""
-
-    template_name = "organizations/sign_in.html"
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the people of the demo."""
-        return super().get_context_data(**kwargs) | {"demo_accounts": _demo_accounts()}
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in; what changes with it, such as the moment, is the person's own doing."""
-        with operation("session.sign_in", actor=form.get_user()):
-            return super().form_valid(form)
-
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        """Show the form again; nothing was signed in."""
-        return self.render_to_response(self.get_context_data(form=form), status=REFUSED)
-
-
-@public_view
-@require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Sign in by user name and password."""
-    return _SignIn.as_view()(request)
-
-
-@public_view
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    logout(request)
-    return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
 @require_safe
@@ -100,7 +59,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def person_list(request: HttpRequest) -> HttpResponse:
     """Show the people of the organization with their roles."""
     form = PersonFilterForm(request.GET or None)
-    people = _with_roles(people_for(acting_user(request)).order_by("username"))
+    people = with_roles(people_for(acting_user(request)).order_by("username"))
     if form.is_bound and form.is_valid():
         people = _filtered(people, form.cleaned_data)
     page = Paginator(people, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
@@ -224,36 +183,6 @@ def permission_matrix(request: HttpRequest) -> HttpResponse:
         "limits": [(role.label, limit) for role, limit in DEFAULT_APPROVAL_LIMITS.items()],
     }
     return render(request, "organizations/permission_matrix.html", context)
-
-
-def _demo_accounts() -> list[dict[str, object]]:
-    """Return one person for each set of roles, only where the demo runs on this machine."""
-    if not settings.DEMO_PASSWORD:
-        return []
-    people = _with_roles(
-        User.objects.filter(
-            is_active=True, pk__in=RoleAssignment.objects.held().values("user")
-        ).order_by("pk")
-    )
-    accounts: dict[str, str] = {}
-    for person in people:
-        role = ", ".join(str(held.get_role_display()) for held in _roles_of(person))
-        accounts.setdefault(role, person.username)
-    return [
-        {"username": username, "role": role, "password": settings.DEMO_PASSWORD}
-        for role, username in accounts.items()
-    ]
-
-
-def _roles_of(person: User) -> list[RoleAssignment]:
-    return list(getattr(person, "held_roles", ()))
-
-
-def _with_roles(people: QuerySet[User]) -> QuerySet[User]:
-    roles = Prefetch(
-        "role_assignments", RoleAssignment.objects.held().order_by("role"), "held_roles"
-    )
-    return people.select_related("department", "organization").prefetch_related(roles)
 
 
 def _filtered(people: QuerySet[User], values: dict[str, str]) -> QuerySet[User]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from apps.organizations.access import require
 from apps.organizations.permissions import Permission
-from apps.organizations.services import system_user_of
+from apps.organizations.services.people import system_user_of
 from apps.rollout.domain.guardrail import Breach, Limits, breaches
 from apps.rollout.domain.outcomes import summarise
 from apps.rollout.errors import LimitIsOutOfRange, RolloutStaysTheSame
