@@ -110,8 +110,8 @@ class RoundingTooLarge(FinanceError):
 
     code = "rounding_too_large"
     sentence = _(
-        "Every currency balances, but the amounts in %(currency)s differ by %(difference)s, "
-        "more than rounding explains (less than %(bound)s). Check the rates."
+        "Debit and credit differ by %(currency)s %(difference)s. Rounding the foreign lines "
+        "explains less than %(bound)s: check amounts and rates."
     )
 
 

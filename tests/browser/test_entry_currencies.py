@@ -96,7 +96,8 @@ def test_an_account_in_one_currency_brings_the_columns_and_fills_it_in(
     expect(entry.cell(3, "currency")).to_have_value("USD")
 
 
-def test_what_only_rounding_leaves_is_said(entry: EntryPage) -> None:
+def write_thirds(entry: EntryPage) -> None:
+    """Write USD 100.00 against its thirds, which are worth 0.01 less."""
     show(entry)
     for line, column, amount in (
         (3, "debit", "100"), (4, "credit", "33.33"), (5, "credit", "33.33"),
@@ -105,7 +106,21 @@ def test_what_only_rounding_leaves_is_said(entry: EntryPage) -> None:
         entry.write(line, "currency", "USD")
         entry.write(line, column, amount)
 
-    expect(entry.balance).to_have_text("Rounding leaves 0.01: submitting offers a line for it.")
+
+def test_what_only_rounding_leaves_is_said_and_takes_a_line_by_one_key(
+    entry: EntryPage,
+) -> None:
+    write_thirds(entry)
+    button = entry.page.get_by_role("button", name="Add rounding line")
+    expect(entry.balance).to_have_text("Rounding leaves 0.01: it takes a line of its own")
+    expect(button).to_be_visible()
+
+    entry.press("Control+Alt+r")
+
+    assert (entry.value(7, "account"), entry.value(7, "credit")) == ("6602.99 Rounding", "0.01")
+    assert entry.focus == ("7", "credit")
+    expect(entry.balance).to_contain_text("✓ Balanced")
+    expect(button).to_be_hidden()
 
 
 def test_a_missing_rate_is_named(entry: EntryPage) -> None:

@@ -164,12 +164,17 @@ THIRDS = in_currency(
 )
 
 
+def with_rounding_account(books: Books) -> None:
+    """Let the ledger name the account of rounding differences."""
+    account = make_account(books.ledger, "660399")
+    books.ledger.update_versioned(
+        actor=make_system_user(), reason="", expected_version=None, rounding_account=account
+    )
+
+
 def test_a_rounding_difference_is_offered_as_a_line_and_never_swallowed(books: Books) -> None:
     make_rate("USD", "7.1234")
-    rounding = make_account(books.ledger, "660399")
-    books.ledger.update_versioned(
-        actor=make_system_user(), reason="", expected_version=None, rounding_account=rounding
-    )
+    with_rounding_account(books)
 
     answer = books.client.post(books.url("journal_entry_create"), THIRDS | {"act": "submit"})
 
@@ -203,7 +208,40 @@ def test_more_than_rounding_explains_is_refused(books: Books) -> None:
     # 33.33 × 7.1243 = 237.45: off by 0.02, which is the bound for four lines.
     (problem,) = answer.context["form"].general
     assert answer.status_code == 422
-    assert "differ by 0.02" in problem
+    assert "differ by CNY 0.02" in problem
+
+
+def test_the_button_adds_the_line_and_saves_nothing(books: Books) -> None:
+    make_rate("USD", "7.1234")
+    with_rounding_account(books)
+
+    answer = books.client.post(books.url("journal_entry_create"), THIRDS | {"act": "rounding"})
+
+    row = answer.context["form"].rows[-1]
+    assert (answer.status_code, row.account.split()[0], row.credit) == (200, "660399", "0.01")
+    assert "CNY 0.01" in answer.context["form"].notices[0]
+    assert books.entries() == []
+
+
+def test_the_button_says_the_exact_difference_where_rounding_is_no_reason(
+    books: Books,
+) -> None:
+    with_rounding_account(books)
+    data = form_data(("1002", "100.00", ""), ("6001", "", "99.98"), act="rounding")
+
+    answer = books.client.post(books.url("journal_entry_create"), data)
+
+    assert answer.status_code == 422
+    assert "differ by CNY 0.02" in answer.context["form"].general[0]
+    assert len(answer.context["form"].rows) == 2
+
+
+def test_the_button_says_when_there_is_nothing_to_round(books: Books) -> None:
+    data = form_data(act="rounding")
+
+    answer = books.client.post(books.url("journal_entry_create"), data)
+
+    assert "nothing to round" in answer.context["form"].notices[0]
 
 
 def test_a_copy_takes_the_rates_of_its_own_day(books: Books) -> None:

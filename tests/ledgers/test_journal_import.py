@@ -78,7 +78,12 @@ def checked(ledger: Ledger, text: str, maker: User) -> JournalImport:
 
 def imported(ledger: Ledger, maker: User) -> JournalImport:
     """Return an import whose entries wait for another person."""
-    made = checked(ledger, GOOD, maker)
+    return imported_text(ledger, GOOD, maker)
+
+
+def imported_text(ledger: Ledger, text: str, maker: User) -> JournalImport:
+    """Return the import of a text, whose entries wait for another person."""
+    made = checked(ledger, text, maker)
     start_journal_import(made, version=made.version, actor=maker)
     assert run_import_job(made.pk)
     made.refresh_from_db()

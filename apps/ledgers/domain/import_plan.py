@@ -42,6 +42,7 @@ from apps.ledgers.import_errors import (
     UnknownWord,
     ValueIsMissing,
 )
+from apps.ledgers.item_errors import RoundingTooLarge
 
 MAX_SUMMARY = 200
 MAX_KEY = 60
@@ -117,21 +118,20 @@ class Planner(AmountReader):
         self.plan.entries.append(PlannedEntry(key, content, entry.rows))
 
     def _take_rounding(self, entry: _Open, day: date) -> None:
-        """Add the line for what only rounding leaves; without an account it stays a problem."""
+        """Add the line for what rounding leaves; what it does not explain is out of balance."""
         base, account_id = self.facts.base_currency, self.facts.rounding_account_id
-        content = EntryInput(day, tuple(entry.lines))
         try:
-            difference = rounding_difference(content, base)
-        except FinanceError as error:
-            self._fault(entry.first_row, "entry", error)
+            difference = rounding_difference(EntryInput(day, tuple(entry.lines)), base)
+        except RoundingTooLarge:
             return
-        if difference and account_id is not None:
-            entry.lines.append(
-                rounding_line(
-                    difference, account_id=account_id, base_currency=base, summary=entry.summary
-                )
+        if not difference or account_id is None:
+            return
+        entry.lines.append(
+            rounding_line(
+                difference, account_id=account_id, base_currency=base, summary=entry.summary
             )
-            entry.rows.append(entry.first_row)
+        )
+        entry.rows.append(entry.first_row)
 
     def _fault(self, row: int, name: str, error: FinanceError) -> None:
         self.plan.errors.append(RowError(row, name, error))

@@ -3,8 +3,8 @@
     USD 33.33 + 33.33 + 33.34 at 7.1234 = CNY 237.42 + 237.42 + 237.49 = 712.33
     USD 100.00                at 7.1234 = CNY 712.34            the line takes 0.01
 
-An entry that balances in each of its currencies may still differ in base currency, because
-each line was rounded by itself: by less than half a minor unit for each foreign line. What
+Each foreign line was rounded by itself, so an entry may differ in base currency by less than
+half a minor unit for each of them. The difference gets a line that everybody sees. What
 differs by as much or more is no matter of rounding.
 """
 
@@ -19,24 +19,32 @@ from apps.ledgers.item_errors import RoundingTooLarge
 
 
 def rounding_difference(entry: EntryInput, base_currency: str) -> Decimal:
-    """Return debits minus credits in base currency when only rounding can explain them.
-
-    Zero when the entry balances, or when one of its currencies does not balance: that is no
-    matter of rounding either.
+    """Return debits minus credits in base currency, which rounding explains; or zero.
 
     Raises:
-        RoundingTooLarge: every currency balances, but the difference is too large.
+        RoundingTooLarge: the difference is more than rounding explains.
     """
+    difference = entry.difference()
+    bound = rounding_bound(entry, base_currency)
+    if difference and abs(difference) >= bound:
+        raise RoundingTooLarge(currency=base_currency, difference=abs(difference), bound=bound)
+    return difference
+
+
+def is_matter_of_rounding(entry: EntryInput, base_currency: str) -> bool:
+    """Say whether a difference comes of rounding, or looks as if it should.
+
+    It looks so when every currency balances by itself. Otherwise an entry that is off by
+    more than rounding explains is just out of balance.
+    """
+    difference = entry.difference()
+    if not difference:
+        return False
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in entry.lines:
         sums[line.currency] += line.amount
-    difference = entry.difference()
-    if not difference or any(sums.values()):
-        return Decimal(0)
-    bound = rounding_bound(entry, base_currency)
-    if abs(difference) >= bound:
-        raise RoundingTooLarge(currency=base_currency, difference=abs(difference), bound=bound)
-    return difference
+    is_small = abs(difference) < rounding_bound(entry, base_currency)
+    return is_small or not any(sums.values())
 
 
 def rounding_bound(entry: EntryInput, base_currency: str) -> Decimal:

@@ -19,7 +19,6 @@ from apps.core.errors import FinanceError, InvalidInput
 from apps.core.formatting import format_amount
 from apps.core.money import minor_digits
 from apps.ledgers.domain.entries import EntryInput, LineInput
-from apps.ledgers.domain.rounding_lines import rounding_difference, rounding_line
 from apps.ledgers.errors import EntryHasProblems
 from apps.ledgers.forms.entry_money import money_fields, note_worth
 from apps.ledgers.forms.entry_rows import (
@@ -34,7 +33,7 @@ from apps.ledgers.forms.entry_rows import (
 from apps.ledgers.models import EntryKind, JournalEntry, Word
 from apps.ledgers.services.entry_facts import lines_of
 from apps.ledgers.services.entry_saving import intern_dimension_sets
-from apps.ledgers.services.system_entries import rounding_account
+from apps.ledgers.services.rounding import rounding_line_for
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -195,34 +194,27 @@ class EntryForm:
     def _refuse(self, name: str, label: str, problem: str) -> None:
         self.errors[name] = str(InvalidInput(field_name=label, problem=problem))
 
-    def offer_rounding(self, content: EntryInput) -> bool:
-        """Add the line that takes a rounding difference; return whether one was needed.
+    def add_rounding(self, content: EntryInput) -> None:
+        """Add the line that takes a rounding difference, if there is one, and say so.
 
         Raises:
-            RoundingTooLarge: rounding cannot explain the difference.
+            RoundingTooLarge: rounding does not explain the difference.
             SystemAccountIsMissing: the ledger names no account for it.
         """
         base = self.ledger.base_currency_id
-        difference = rounding_difference(content, base)
-        if not difference:
-            return False
-        account = rounding_account(self.ledger)
-        line = rounding_line(
-            difference,
-            account_id=account.pk,
-            base_currency=base,
-            summary=_("Rounding difference"),
-        )
+        line = rounding_line_for(self.ledger, content)
+        if line is None:
+            self.notices.append(_("Debit and credit are equal: there is nothing to round."))
+            return
         self.rows = numbered([*self.rows, *rows_of([line], self.ledger)])
-        shown = {"amount": format_amount(difference, minor_digits(base)), "currency": base}
+        amount = format_amount(abs(line.base_amount), minor_digits(base))
         self.notices.append(
             _(
-                "Every currency balances; rounding each line leaves %(currency)s %(amount)s. "
-                "A line for it was added: check it, and submit again."
+                "Rounding the foreign lines leaves %(currency)s %(amount)s. A line for it was "
+                "added: look at it, then submit."
             )
-            % shown
+            % {"amount": amount, "currency": base}
         )
-        return True
 
     def _lines(self, typed: list[TypedLine], day: date, actor: User) -> tuple[LineInput, ...]:
         """Convert what was typed; a missing rate is noted at its row, its line left out."""

@@ -21,7 +21,7 @@ from apps.ledgers.import_errors import UnknownGroup
 from apps.ledgers.models import Account, DimensionType, DimensionValue, JournalImport, Period
 from apps.ledgers.services.entry_facts import account_facts
 from apps.ledgers.services.rates import converter_for
-from apps.ledgers.services.standard_accounts import standard_account
+from apps.ledgers.services.system_entries import known_rounding_account
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
@@ -37,7 +37,7 @@ def book_facts(ledger: Ledger) -> BookFacts:
     ).values_list("type__code", "code", "pk", "type_id")
     periods = Period.objects.filter(ledger=ledger, is_adjustment=False).order_by("starts_on")
     accounts: dict[int, AccountFacts] = account_facts(ledger, ids.values())
-    rounding = ledger.rounding_account or standard_account(ledger, "rounding_account")
+    rounding = known_rounding_account(ledger)
     return BookFacts(
         base_currency=ledger.base_currency_id,
         account_ids=ids,

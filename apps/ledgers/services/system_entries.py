@@ -41,8 +41,12 @@ def rounding_account(ledger: Ledger) -> Account:
     Raises:
         SystemAccountIsMissing: neither the ledger nor its chart says.
     """
-    account = ledger.rounding_account or standard_account(ledger, "rounding_account")
-    return _required(account, _("rounding differences"))
+    return _required(known_rounding_account(ledger), _("rounding differences"))
+
+
+def known_rounding_account(ledger: Ledger) -> Account | None:
+    """Return where rounding differences are booked, None if nobody said."""
+    return ledger.rounding_account or standard_account(ledger, "rounding_account")
 
 
 def _required(account: Account | None, purpose: str) -> Account:

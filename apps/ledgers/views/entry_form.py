@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.core.errors import FinanceError, StaleVersion
 from apps.core.money import minor_digits
 from apps.ledgers.access import get_journal_entry_for, get_ledger_for
+from apps.ledgers.domain.rounding_lines import is_matter_of_rounding
 from apps.ledgers.errors import IllegalStep, NotTheMaker
 from apps.ledgers.forms.entry_conflict import EntryConflict
 from apps.ledgers.forms.entry_form import MORE_ROWS, EntryForm
@@ -27,6 +28,7 @@ from apps.ledgers.services.entry_saving import (
     save_new_entry,
 )
 from apps.ledgers.services.rates import rounding_mode
+from apps.ledgers.services.system_entries import known_rounding_account
 from apps.organizations.access import acting_user, permission_required, require
 from apps.organizations.permissions import Permission
 
@@ -129,7 +131,21 @@ def _answer(request: HttpRequest, form: EntryForm) -> HttpResponse:
     content = form.content(actor=acting_user(request))
     if content is None:
         return _page(request, form, status=422)
+    if act == "rounding":
+        return _rounded(request, form, content)
     return _saved(request, form, content)
+
+
+def _rounded(
+    request: HttpRequest, form: EntryForm, content: EntryInput, *, status: int = 200
+) -> HttpResponse:
+    """Show the form with a line for what rounding leaves, or why there can be none."""
+    try:
+        form.add_rounding(content)
+    except FinanceError as error:
+        form.add_error(error)
+        status = error.http_status
+    return _page(request, form, status=status)
 
 
 def _saved(request: HttpRequest, form: EntryForm, content: EntryInput) -> HttpResponse:
@@ -138,9 +154,9 @@ def _saved(request: HttpRequest, form: EntryForm, content: EntryInput) -> HttpRe
     submits = request.POST.get("act") == "submit"
     if submits:
         require(user, Permission.ENTRY_SUBMIT)
+        if is_matter_of_rounding(content, form.ledger.base_currency_id):
+            return _rounded(request, form, content, status=_OFFERED)
     try:
-        if submits and form.offer_rounding(content):
-            return _page(request, form, status=_OFFERED)
         entry = _save(form, content, submits=submits, actor=user)
     except StaleVersion:
         return _conflict_page(request, _stored(form, user), content)
@@ -203,6 +219,7 @@ def _page(request: HttpRequest, form: EntryForm, *, status: int = 200) -> HttpRe
         "errors": form.error_list(),
         "digits": minor_digits(ledger.base_currency_id),
         "rounding": rounding_mode(ledger, timezone.localdate()).value,
+        "rounding_account": known_rounding_account(ledger),
         "currency_options_url": reverse("ledgers:currency_options", args=(ledger.code,)),
         "rate_url": reverse("ledgers:line_rate", args=(ledger.code,)),
         "autosave_url": _autosave_url(form),

@@ -22,13 +22,13 @@ function watchDate(input, today) {
 function watchKeys(form, grid) {
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.isComposing) return;
-    const acts = event.altKey ? { n: "save_new", c: "currency" } : { s: "save", Enter: "submit" };
+    const acts = event.altKey ? { n: "save_new", c: "currency", r: "rounding" } : { s: "save", Enter: "submit" };
     const button = document.querySelector(
       `button[name=act][value=${acts[event.key.length === 1 ? event.key.toLowerCase() : event.key]}]`,
     );
-    if (!button || button.disabled) return;
+    if (!button || button.disabled || button.hidden) return;
     event.preventDefault();
-    if (button.value === "currency") return button.click();
+    if (["currency", "rounding"].includes(button.value)) return button.click();
     // Before the browser checks the fields: the cell in work may hold what is no amount.
     grid.settle();
     form.requestSubmit(button);
@@ -52,6 +52,16 @@ function watchCurrency(form, { rows, totals, pickers, currencies, grid }) {
     grid.focusCurrency();
   });
   form.elements.entry_date.addEventListener("change", () => totals.recount());
+}
+
+/** Add the rounding line here, where its account is known; else the server says what is missing. */
+function watchRounding(form, { grid, totals }) {
+  const { roundingAccount: account, textRoundingLine: summary } = form.dataset;
+  if (!account) return;
+  form.querySelector("[data-add-rounding]")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    grid.addLine({ summary, account, difference: totals.difference });
+  });
 }
 
 /** Let a running autosave end first: two versions at once would conflict. */
@@ -90,6 +100,7 @@ export function startEntryForm(form) {
   }
   watchDate(form.elements.entry_date, form.dataset.today);
   watchCurrency(form, { rows, totals, pickers, currencies, grid });
+  watchRounding(form, { grid, totals });
   watchKeys(form, grid);
   watchSubmit(form, grid, autosave);
   if (!rows.isBlank(rows.body.lastElementChild)) rows.insert();

@@ -208,6 +208,21 @@ export class Grid {
     this.changed();
   }
 
+  /** Write a line into the first blank row below all others; `difference` goes to its side. */
+  addLine({ summary, account, difference }) {
+    let row = this.rows.body.lastElementChild;
+    while (row.previousElementSibling && this.rows.isBlank(row.previousElementSibling)) {
+      row = row.previousElementSibling;
+    }
+    if (!this.rows.isBlank(row)) row = this.rows.insert();
+    const cells = this.rows.cells(row);
+    [cells.summary.value, cells.account.value] = [summary, account];
+    const target = difference > 0n ? cells.credit : cells.debit;
+    target.value = format(difference < 0n ? -difference : difference, this.totals.digits);
+    this.#settled(row, target);
+    this.#grow(row);
+  }
+
   #duplicate(input, row) {
     const copy = this.rows.insert(1, row);
     const [from, to] = [this.rows.cells(row), this.rows.cells(copy)];

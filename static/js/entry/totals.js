@@ -39,6 +39,7 @@ export class Totals {
       debit: form.querySelector("[data-total=debit]"),
       credit: form.querySelector("[data-total=credit]"),
       balance: form.querySelector("[data-balance]"),
+      rounding: form.querySelector("[data-add-rounding]"),
       words: form.querySelector("[data-words]"),
       currencies: form.querySelector("[data-currency-totals]"),
     };
@@ -155,6 +156,7 @@ export class Totals {
     balance.classList.toggle("is-ok", !isOff && this.debit !== 0n);
     balance.classList.toggle("is-off", isOff && !isRounding);
     balance.classList.toggle("is-rounding", isRounding);
+    if (this.shown.rounding) this.shown.rounding.hidden = !isRounding;
     balance.textContent = isRounding
       ? fill(this.texts.textRounding, { difference: format(gap < 0n ? -gap : gap, this.digits) })
       : this.#describe(gap, total);
@@ -162,16 +164,12 @@ export class Totals {
     this.#paintCurrencies();
   }
 
-  /** Every currency balances, and less than half a minor unit for each foreign line is left. */
+  /** Less than half a minor unit for each foreign line is left. */
   #isRounding(gap) {
-    if (this.#unknown || !this.#foreign.size) return false;
-    let [lines, base] = [0n, 0n];
-    for (const { code, debit, credit } of this.#counted.values()) {
-      if (this.currencies.isForeign(code)) lines += 1n;
-      else base += debit - credit;
-    }
-    for (const sums of this.#foreign.values()) if (sums.debit !== sums.credit) return false;
-    return base === 0n && (gap < 0n ? -gap : gap) * 2n < lines;
+    if (this.#unknown) return false;
+    let lines = 0n;
+    for (const sums of this.#foreign.values()) lines += BigInt(sums.lines);
+    return (gap < 0n ? -gap : gap) * 2n < lines;
   }
 
   #paintCurrencies() {
