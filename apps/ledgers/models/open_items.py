@@ -174,6 +174,10 @@ class Settlement(VersionedModel):
         """Return the number of the settlement."""
         return f"#{self.pk}"
 
+    def get_absolute_url(self) -> str:
+        """Return the page of the settlement."""
+        return reverse("ledgers:settlement_detail", args=(self.ledger.code, self.pk))
+
 
 class ItemMovement(models.Model):
     """A change of what is left of an item, and of its carrying amount; append-only."""

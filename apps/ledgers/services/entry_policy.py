@@ -11,13 +11,19 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from apps.ledgers.models import Ledger
+    from apps.ledgers.models import Ledger, OpenItem
     from apps.organizations.models import User
 
 
 def policy_id_on(ledger: Ledger, day: date) -> int | None:
     """Return the policy that an entry of a day remembers; None for the built-in defaults."""
     return policy_on(ledger.organization_id, day).version_id
+
+
+def usual_term_of(item: OpenItem) -> int:
+    """Return by how many days an item is due unless somebody says otherwise."""
+    organization_id = item.ledger.organization_id
+    return policy_version(organization_id, item.entry.policy_id).default_payment_term
 
 
 def approval_limit_under(user: User, ledger: Ledger, policy_id: int | None) -> Decimal | None:

@@ -75,4 +75,37 @@ ITEM_QUERIES: dict[str, str] = {
         HAVING count(m.id) < 2 OR sum(m.amount) <> 0
           OR sum(m.base_amount) FILTER (WHERE m.kind = 'settlement') <> s.gain
           OR (s.state = 'undone') <> (count(*) FILTER (WHERE m.kind = 'undo') > 0)""",
+    "nothing is settled twice": """
+        SELECT 'item', m.item_id, sum(m.amount) FROM ledgers_itemmovement m
+        JOIN ledgers_openitem i ON i.id = m.item_id
+        WHERE m.kind IN ('settlement', 'undo') AND coalesce(i.ledger_id = %(ledger)s, true)
+        GROUP BY m.item_id, i.amount
+        HAVING abs(sum(m.amount)) > abs(i.amount) OR sign(sum(m.amount)) = sign(i.amount)
+        UNION ALL
+        SELECT 'settlement', m.settlement_id, count(*) FROM ledgers_itemmovement m
+        JOIN ledgers_settlement s ON s.id = m.settlement_id
+        WHERE coalesce(s.ledger_id = %(ledger)s, true)
+        GROUP BY m.settlement_id, m.item_id, m.kind HAVING count(*) > 1
+        UNION ALL
+        SELECT 'line', i.line_id, count(*) FROM ledgers_openitem i
+        WHERE coalesce(i.ledger_id = %(ledger)s, true)
+        GROUP BY i.line_id HAVING count(*) > 1""",
+    "exchange differences are what their settlements gained": """
+        SELECT 'settlement', s.id, s.gain FROM ledgers_settlement s
+        LEFT JOIN ledgers_journalline l ON l.entry_id = s.entry_id
+        LEFT JOIN ledgers_account a ON a.id = l.account_id
+          AND a.control IN ('receivable', 'payable')
+        WHERE coalesce(s.ledger_id = %(ledger)s, true)
+        GROUP BY s.id
+        HAVING coalesce(sum(l.base_amount) FILTER (WHERE a.id IS NULL), 0) <> -s.gain
+        UNION ALL
+        SELECT 'undone', s.id, s.gain FROM ledgers_settlement s
+        LEFT JOIN ledgers_journalentry r ON r.reversal_of_id = s.entry_id AND r.state = 'posted'
+        WHERE coalesce(s.ledger_id = %(ledger)s, true)
+          AND (s.state = 'undone') <> (r.id IS NOT NULL) AND s.entry_id IS NOT NULL
+        UNION ALL
+        SELECT 'entry', e.id, e.total FROM ledgers_journalentry e
+        LEFT JOIN ledgers_settlement s ON s.entry_id = e.id
+        WHERE e.kind = 'settlement' AND e.state = 'posted' AND s.id IS NULL
+          AND coalesce(e.ledger_id = %(ledger)s, true)""",
 }

@@ -15,6 +15,7 @@ from apps.core.errors import FinanceError
 from apps.ledgers.access import get_ledger_for, get_open_item_for
 from apps.ledgers.forms.item_forms import AgeingForm, OpenItemForm
 from apps.ledgers.services.ageing import BUCKETS, ageing_of, items_held
+from apps.ledgers.services.entry_policy import usual_term_of
 from apps.ledgers.services.open_items import change_open_item
 from apps.organizations.access import acting_user, has_permission, permission_required
 from apps.organizations.permissions import Permission
@@ -81,6 +82,7 @@ def _detail(
         "ledger": item.ledger,
         "form": form,
         "movements": movements,
+        "term": usual_term_of(item),
         "can_settle": has_permission(acting_user(request), Permission.ITEM_SETTLE),
         "today": timezone.localdate(),
     }

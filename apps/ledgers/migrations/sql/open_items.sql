@@ -20,25 +20,17 @@ ALTER TABLE ledgers_ledger
   ADD CONSTRAINT exchange_loss_account_is_of_chart FOREIGN KEY (chart_id, exchange_loss_account_id)
     REFERENCES ledgers_account (chart_id, id);
 
--- Days until an item is due unless somebody says otherwise: the usual term of the policy in
--- force, or of the built-in one.
-CREATE FUNCTION ledgers_payment_days(p_ledger bigint, p_day date) RETURNS integer
-LANGUAGE sql STABLE AS $$
-  SELECT coalesce((
-    SELECT p.default_payment_term FROM policies_financepolicy p
-    JOIN ledgers_ledger g ON g.organization_id = p.organization_id
-    WHERE g.id = p_ledger AND p.state = 'confirmed' AND p.effective_from <= p_day
-    ORDER BY p.effective_from DESC LIMIT 1), 30)
-$$;
-
+-- An item is due by the usual term of the policy that its entry remembers, whatever was
+-- confirmed since; of the built-in one (30 days) where it remembers none.
 CREATE FUNCTION ledgers_open_items(ids bigint[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO ledgers_openitem (ledger_id, account_id, partner_id, dimension_set_id, entry_id,
       line_id, entry_date, due_on, currency_id, amount, base_amount, open_amount, carrying_base)
     SELECT l.ledger_id, l.account_id, p.id, l.dimension_set_id, l.entry_id, l.id, l.entry_date,
-      l.entry_date + ledgers_payment_days(l.ledger_id, l.entry_date), l.currency_id, l.amount,
+      l.entry_date + coalesce(f.default_payment_term, 30), l.currency_id, l.amount,
       l.base_amount, l.amount, l.base_amount
     FROM ledgers_journalentry e
+    LEFT JOIN policies_financepolicy f ON f.id = e.policy_id
     JOIN ledgers_journalline l ON l.entry_id = e.id
     JOIN ledgers_account a ON a.id = l.account_id
     LEFT JOIN ledgers_dimensionset d ON d.id = l.dimension_set_id
