@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def books() -> ItemBooks:
     return ItemBooks()
 
 
-def policy_of(books: ItemBooks, **values: object) -> FinancePolicy:
+def policy_of(books: ItemBooks, **values: Any) -> FinancePolicy:
     """Return a confirmed policy of the books' organization."""
     return make_policy(books.ledger.organization, **values)
 

@@ -75,7 +75,7 @@ def test_sound_books_hold(books: Damaged) -> None:
         ("DELETE FROM ledgers_itemmovement WHERE settlement_id = %(part)s", {LEFT, MOVED}),
         (
             (
-                "UPDATE ledgers_itemmovement SET amount = amount * 2, base_amount = base_amount * 2"
+                "UPDATE ledgers_itemmovement SET amount = 2*amount, base_amount = 2*base_amount"
                 " WHERE settlement_id = %(part)s"
             ),
             {LEFT, TWICE},
