@@ -25,6 +25,7 @@ from apps.ledgers.item_errors import RateIsInvalid
 from apps.policies.services.current import policy_on
 
 if TYPE_CHECKING:
+    from apps.fx.services.lookup import RateUsed
     from apps.ledgers.domain.entries import LineInput
     from apps.ledgers.models import Ledger
 
@@ -67,7 +68,13 @@ def rate_on(ledger: Ledger, currency: str, day: date) -> LineRate:
     Raises:
         NoRate: there is none that is fresh enough.
     """
-    found = find_rate(ledger.organization, currency, ledger.base_currency_id, on=day)
+    return line_rate(
+        find_rate(ledger.organization, currency, ledger.base_currency_id, on=day)
+    )
+
+
+def line_rate(found: RateUsed) -> LineRate:
+    """Return a rate as a line keeps it; one over a pivot names its path as its source."""
     source = found.source
     if len(found.path) > 2:  # noqa: PLR2004  (a pair has two ends; more is a pivot)
         source = f"{source} {'→'.join(found.path)}"

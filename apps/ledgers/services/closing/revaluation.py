@@ -42,7 +42,7 @@ from apps.ledgers.services.closing.entries import (
 )
 from apps.ledgers.services.closing.locks import hold_closing_steps
 from apps.ledgers.services.closing.settings import fx_method_of
-from apps.ledgers.services.rates import rounding_mode
+from apps.ledgers.services.rates import line_rate, rounding_mode
 from apps.ledgers.services.system_entries import exchange_account
 from apps.policies.words import FxMethod
 
@@ -197,8 +197,7 @@ def _line(one: Difference, summary: str) -> LineInput:
     The open items behind a control account are revalued by that rate.
     """
     line = closing_line(one.balance, NOTHING, one.delta, summary)
-    is_plain = one.rate is not None and one.rate.per == 1
-    return replace(line, rate=one.rate.rate) if one.rate and is_plain else line
+    return replace(line, **line_rate(one.rate).fields()) if one.rate else line
 
 
 def _target(balance: Balance, rate: RateUsed | None, mode: RoundingMode) -> Decimal:
