@@ -41,6 +41,44 @@ CLOSING_QUERIES: dict[str, str] = {
         WHERE e.kind = 'fx_revaluation' AND e.state = 'posted' AND l.amount <> 0
           AND l.currency_id <> g.base_currency_id
           AND coalesce(e.ledger_id = %(ledger)s, true)""",
+    # All exchange postings of an item are its settlement less its original amount, so that
+    # nothing is left of a settled item in either currency.
+    "exchange differences of settled items are complete": """
+        SELECT 'item', id, currency_id, base_amount, 'left', carrying_base
+        FROM ledgers_openitem WHERE open_amount = 0 AND carrying_base <> 0
+          AND coalesce(ledger_id = %(ledger)s, true)""",
+    # What revaluations and settlements post to a control account without a foreign amount
+    # is what they moved of its items.
+    "exchange postings are those of their items": """
+        WITH posted AS (
+          SELECT e.ledger_id, l.account_id, coalesce(l.dimension_set_id, 0) AS dimensions,
+            l.currency_id, sum(l.base_amount) AS base
+          FROM ledgers_account a JOIN ledgers_journalline l ON l.account_id = a.id
+          JOIN ledgers_journalentry e ON e.id = l.entry_id
+          WHERE a.control IN ('receivable', 'payable') AND e.state = 'posted' AND l.amount = 0
+            AND coalesce(e.ledger_id = %(ledger)s, true)
+          GROUP BY 1, 2, 3, 4),
+        moved AS (
+          SELECT i.ledger_id, i.account_id, coalesce(i.dimension_set_id, 0) AS dimensions,
+            i.currency_id, sum(m.base_amount) AS base
+          FROM ledgers_itemmovement m JOIN ledgers_openitem i ON i.id = m.item_id
+          WHERE m.kind <> 'reversal' AND coalesce(i.ledger_id = %(ledger)s, true)
+          GROUP BY 1, 2, 3, 4)
+        SELECT 'ledger', coalesce(p.ledger_id, m.ledger_id), 'account',
+          coalesce(p.account_id, m.account_id), coalesce(p.currency_id, m.currency_id),
+          'posted', p.base, 'items', m.base
+        FROM posted p FULL JOIN moved m USING (ledger_id, account_id, dimensions, currency_id)
+        WHERE coalesce(p.base, 0) <> coalesce(m.base, 0)""",
+    "closed periods have a closed run": """
+        SELECT 'ledger', p.ledger_id, 'period', p.id FROM ledgers_period p
+        WHERE p.state IN ('closed', 'locked') AND coalesce(p.ledger_id = %(ledger)s, true)
+          AND NOT EXISTS (SELECT 1 FROM ledgers_closerun r
+            WHERE r.period_id = p.id AND r.state = 'closed')""",
+    "closed periods have nothing unposted": """
+        SELECT 'entry', e.id, e.state FROM ledgers_journalentry e
+        JOIN ledgers_period p ON p.id = e.period_id
+        WHERE p.state IN ('closed', 'locked') AND e.state IN ('draft', 'submitted', 'approved')
+          AND coalesce(e.ledger_id = %(ledger)s, true)""",
     "periods were reopened by two people": """
         SELECT 'request', r.id FROM ledgers_reopenrequest r
         JOIN ledgers_period p ON p.id = r.period_id
