@@ -46,7 +46,7 @@ def test_a_draft_is_counted_and_linked(books: Books) -> None:
     found = item_of(books, "unposted")
 
     assert (found.state, found.finding.count) == ("blocker", 1)
-    assert found.url.endswith(f"/journal/?period={books.period(1).pk}")
+    assert found.url.endswith(f"/journal/?period={books.period(1).pk}&state=unposted")
 
 
 def test_february_waits_for_january(books: Books) -> None:

@@ -109,6 +109,35 @@ def test_an_unknown_step_is_refused(books: Books) -> None:
     assert not Job.objects.exists()
 
 
+def test_a_close_stops_on_request_and_leaves_the_period_as_it_was(books: Books) -> None:
+    client = client_of(books.ledger)
+    take(client, books, "transfer")
+    client.post(url_of(books, "period_close_step"), {"step": "close"})
+    job = Job.objects.latest("pk")
+    Job.objects.filter(pk=job.pk).update(is_cancel_requested=True)
+
+    run_job(job.pk)
+
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert books.period(1).state == PeriodState.OPEN
+    assert books.openings(2) == {}
+
+
+def test_a_close_whose_worker_died_after_its_commit_is_done(books: Books) -> None:
+    client = client_of(books.ledger)
+    take(client, books, "transfer")
+    client.post(url_of(books, "period_close_step"), {"step": "close"})
+    job = Job.objects.latest("pk")
+    books.close(1)
+    Job.objects.filter(pk=job.pk).update(attempt=1)
+
+    run_job(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("done", {"period": "2026-01", "openings": 2})
+
+
 def reopen(client: Client, books: Books, **values: str) -> Any:
     return client.post(url_of(books, "period_reopen_decide"), values)
 

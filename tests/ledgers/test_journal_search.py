@@ -131,3 +131,11 @@ def test_it_needs_no_more_queries_for_long_results(
         books.client.get(books.url("journal_entry_list"), {"q": "rent", "sort": "total"})
     with django_assert_max_num_queries(12):
         books.client.get(books.url("journal_entry_list"), {"account": "1002"})
+
+
+def test_what_is_not_posted_yet_is_one_filter(books: Books) -> None:
+    page = books.client.get(books.url("journal_entry_list"), {"state": "unposted"})
+
+    assert [e.summary for e in page.context["page"]] == ["Rent, garage", "Taxi"]
+    totals = page.context["totals"]
+    assert (totals.count, totals.total) == (2, Decimal(23))

@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.ledgers.models import OpenItem, Settlement
 from apps.ledgers.services.ageing import ageing_of
 from apps.ledgers.services.open_items import change_open_item
-from tests.factories import DAY, make_dimension_value
+from tests.factories import DAY, make_accountant, make_dimension_value, make_ledger
 from tests.ledgers.journal_pages import client_of
 from tests.open_items import ItemBooks, left_of
 
@@ -229,3 +229,16 @@ def test_another_tenant_finds_nothing(books: ItemBooks) -> None:
         settle_url(books),
     ):
         assert stranger.get(path).status_code == 404
+
+
+def test_a_ledger_without_control_accounts_says_so() -> None:
+    ledger = make_ledger()
+    page, client = (
+        reverse("ledgers:open_item_list", args=(ledger.code,)),
+        client_of(make_accountant(ledger)),
+    )
+
+    answers = [client.get(page, query) for query in ({}, {"as_of": "2026-01-31"})]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert b"No account controls receivables or payables" in answers[1].content

@@ -1,5 +1,4 @@
-"""The identity of revaluation: whatever the rates, an item gains what it was settled for less
-what it was booked at, by both methods; each run posts once."""
+"""Revaluations over any rates: an item gains its settlement less what it was booked at."""
 
 from __future__ import annotations
 

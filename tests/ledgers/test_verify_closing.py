@@ -84,9 +84,7 @@ DAMAGE = {
 @pytest.mark.parametrize("check", DAMAGE)
 def test_it_finds_damage_to_a_close(books: Books, check: str) -> None:
     accounts = books.accounts
-    make_draft(
-        books.ledger, (accounts["1002"], "1"), (accounts["4001"], "-1"), day=FEBRUARY_10
-    )
+    make_draft(books.ledger, (accounts["1002"], "1"), (accounts["4001"], "-1"), day=FEBRUARY_10)
     assert found() == []
 
     assert check in broken_by(DAMAGE[check])

@@ -17,7 +17,8 @@ from apps.ledgers.services.open_items import LONGEST_REFERENCE
 class AgeingForm(forms.Form):
     """A control account, a day, and perhaps one partner."""
 
-    account = forms.ChoiceField(label=_("Account"), required=False)
+    # Always given where the ledger has one; without it there is nothing to show.
+    account = forms.ChoiceField(label=_("Account"))
     as_of = forms.DateField(
         label=_("As of"),
         required=False,

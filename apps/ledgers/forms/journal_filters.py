@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import FinanceError
 from apps.core.money import parse_amount
 from apps.ledgers.models import EntryKind, EntryState, JournalEntry, Word
-from apps.ledgers.services.journal_search import JournalSearch, JournalTotals
+from apps.ledgers.services.journal_search import UNPOSTED, JournalSearch, JournalTotals
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -64,7 +64,7 @@ class JournalFilters(forms.Form):
         super().__init__(data, auto_id="filter-%s")
         self.ledger = ledger
         self.user = user
-        self._choose("state", EntryState.choices)
+        self._choose("state", [*EntryState.choices, (UNPOSTED, _("not posted yet"))])
         self._choose("word", Word.choices)
         self._choose("kind", EntryKind.choices)
         self._periods = {str(period.pk): period for period in ledger.periods.all()}

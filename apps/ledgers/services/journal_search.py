@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
     from apps.organizations.models import User
 
+# A state of the filter that is three of an entry: whatever keeps a period open.
+UNPOSTED = "unposted"
 FEW_LINES = 1_000
 FEW_ENTRIES = 20_000
 # Posted entries by their counters and roll-ups, the others by a small partial index:
@@ -94,7 +96,7 @@ class JournalSearch:
 
     def totals(self) -> JournalTotals:
         """Return count and sum of the whole result, exact however long it takes."""
-        if self._given.keys() <= {"period", "state"}:
+        if self._given.keys() <= {"period", "state"} and not self._is_unposted:
             return self._totals_by_roll_ups()
         found = self.entries().select_related(None).aggregate(n=Count("id"), sum=Sum("total"))
         return JournalTotals(found["n"], found["sum"] or Decimal(0))
@@ -112,8 +114,10 @@ class JournalSearch:
     def _found(self) -> QuerySet[JournalEntry]:
         entries = entries_for(self._ledger).filter(self._days())
         for key, value in self._given.items():
-            if key in _LOOKUPS:
+            if key in _LOOKUPS and (key, value) != ("state", UNPOSTED):
                 entries = entries.filter(**{_LOOKUPS[key]: value})
+        if self._is_unposted:
+            entries = entries.unposted()
         if "period" in self._given:
             entries = entries.filter(period=self._given["period"])
         if "q" in self._given:
@@ -123,6 +127,10 @@ class JournalSearch:
         if self._given.keys() & _OF_LINES:
             entries = self._with_lines(entries)
         return entries
+
+    @property
+    def _is_unposted(self) -> bool:
+        return self._given.get("state") == UNPOSTED
 
     def _with_lines(self, entries: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
         """Return entries with such a line, by the way that reads least."""

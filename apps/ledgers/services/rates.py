@@ -68,9 +68,7 @@ def rate_on(ledger: Ledger, currency: str, day: date) -> LineRate:
     Raises:
         NoRate: there is none that is fresh enough.
     """
-    return line_rate(
-        find_rate(ledger.organization, currency, ledger.base_currency_id, on=day)
-    )
+    return line_rate(find_rate(ledger.organization, currency, ledger.base_currency_id, on=day))
 
 
 def line_rate(found: RateUsed) -> LineRate:

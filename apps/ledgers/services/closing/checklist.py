@@ -7,7 +7,7 @@ decides the close itself, where nobody can post any more, and is kept with the r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.core.errors import FinanceError
+from apps.fx.errors import NoRate
+from apps.ledgers.models import Word
 from apps.ledgers.services.closing import checks_sql
+from apps.ledgers.services.closing.progress import Tell, quietly
 from apps.ledgers.services.closing.revaluation import planned_revaluation
 from apps.ledgers.services.closing.settings import closing_settings_of, profit_transfer_of
 from apps.ledgers.services.closing.years import is_year_end
@@ -26,13 +29,22 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Period
 
 
+_MOST_NAMES = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check came to: how many, by how much in the base currency, and in words."""
+    """What a check came to: how many, by how much in the base currency, and in words.
+
+    `names` are the first of what was found: account codes, periods, voucher words.
+    """
 
     count: int = 0
     amount: Decimal | None = None
     note: str = ""
+    names: tuple[str, ...] = ()
+    # Whether something is missing without which nobody can look, such as a rate.
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +88,33 @@ class _Check:
     title: Callable[[], str]
     find: Callable[[Period], Finding]
     is_blocker: bool = True
-    url: Callable[[Period], str] = lambda _period: ""
+    # Where what was found can be seen.
+    url: Callable[[Period, Finding], str] = lambda _period, _finding: ""
     step: str = ""
 
 
-def checklist_of(period: Period) -> list[CheckItem]:
-    """Return every item of the checklist as it is now."""
-    return [
-        CheckItem(
-            key=check.key,
-            title=check.title(),
-            is_blocker=check.is_blocker,
-            finding=check.find(period),
-            url=check.url(period),
-            step=check.step,
+def checklist_of(period: Period, *, tell: Tell = quietly) -> list[CheckItem]:
+    """Return every item of the checklist as it is now; `tell` is called after each."""
+    items = []
+    for check in _checks_of(period):
+        finding = check.find(period)
+        items.append(
+            CheckItem(
+                key=check.key,
+                title=check.title(),
+                is_blocker=check.is_blocker,
+                finding=finding,
+                url=check.url(period, finding),
+                step=check.step,
+            )
         )
-        for check in _checks_of(period)
-    ]
+        tell(1)
+    return items
+
+
+def check_count(period: Period) -> int:
+    """Return how many items the checklist of a period has."""
+    return len(_checks_of(period))
 
 
 def title_of(key: str) -> str:
@@ -114,8 +136,8 @@ def _by_query(sql: str) -> Callable[[Period], Finding]:
         }
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            count, amount = cursor.fetchone()
-        return Finding(count, amount)
+            count, amount, names = cursor.fetchone()
+        return Finding(count, amount, names=tuple(names or ()))
 
     return find
 
@@ -131,42 +153,80 @@ def _profit_left(period: Period) -> Finding:
 def _revaluation_left(period: Period) -> Finding:
     try:
         plan = planned_revaluation(period)
+    except NoRate as error:
+        missing = str(error.values["from_currency"])
+        return Finding(1, note=str(error), names=(missing,), is_missing=True)
     except FinanceError as error:
         return Finding(1, note=str(error))
     rates = ", ".join(
         f"{code} {rate.rate.normalize():f}{'/100' if rate.per != 1 else ''} ({rate.valid_from})"
         for code, rate in plan.rates.items()
     )
-    return Finding(len(plan.differences), plan.total if plan.differences else None, rates)
+    codes = tuple(dict.fromkeys(one.balance.code for one in plan.differences))
+    amount = plan.total if codes else None
+    return Finding(len(plan.differences), amount, rates, codes[:_MOST_NAMES])
 
 
-def _journal(period: Period) -> str:
+def _words(find: Callable[[Period], Finding]) -> Callable[[Period], Finding]:
+    """Return a search whose names are words of vouchers, as people write them."""
+
+    def find_words(period: Period) -> Finding:
+        finding = find(period)
+        return replace(finding, names=tuple(str(Word(name).label) for name in finding.names))
+
+    return find_words
+
+
+def _unposted(period: Period, _finding: Finding) -> str:
     url = reverse("ledgers:journal_entry_list", args=[period.ledger.code])
-    return f"{url}?period={period.pk}"
+    return f"{url}?period={period.pk}&state=unposted"
 
 
-def _periods(period: Period) -> str:
+def _numbers(period: Period, _finding: Finding) -> str:
+    url = reverse("ledgers:journal_entry_list", args=[period.ledger.code])
+    return f"{url}?period={period.pk}&state=posted&sort=number"
+
+
+def _periods(period: Period, _finding: Finding) -> str:
     return reverse("ledgers:period_list", args=[period.ledger.code])
 
 
-def _balances(period: Period) -> str:
-    url = reverse("reports:trial_balance", args=[period.ledger.code])
+def _balances(period: Period, finding: Finding) -> str:
+    """Return the page of the account that was found, or the trial balance if there are more."""
+    if len(finding.names) == 1:
+        url = reverse("ledgers:account_detail", args=[period.ledger.code, finding.names[0]])
+    else:
+        url = reverse("reports:trial_balance", args=[period.ledger.code])
     return f"{url}?first={period}&last={period}"
+
+
+def _open_items(period: Period, finding: Finding) -> str:
+    url = reverse("ledgers:open_item_list", args=[period.ledger.code])
+    account = f"&account={finding.names[0]}" if finding.names else ""
+    return f"{url}?as_of={period.ends_on}{account}"
+
+
+def _rates(period: Period, finding: Finding) -> str:
+    """Return the page that lacks a rate, or the accounts that are not at theirs."""
+    base = period.ledger.base_currency_id
+    if finding.is_missing:
+        return f"{reverse('fx:rate_create')}?from={finding.names[0]}&to={base}"
+    return _balances(period, finding)
 
 
 _CHECKS = [
     _Check("previous", lambda: _("Previous periods are closed"),
            _by_query(checks_sql.PREVIOUS), url=_periods),
     _Check("unposted", lambda: _("Every entry is posted or cancelled"),
-           _by_query(checks_sql.UNPOSTED), url=_journal),
+           _by_query(checks_sql.UNPOSTED), url=_unposted),
     _Check("gaps", lambda: _("Voucher numbers have no gap"),
-           _by_query(checks_sql.GAPS), url=_journal),
+           _words(_by_query(checks_sql.GAPS)), url=_numbers),
     _Check("drift", lambda: _("Balances are the sums of the lines"),
            _by_query(checks_sql.DRIFT), url=_balances),
     _Check("control", lambda: _("Open items add up to their control accounts"),
-           _by_query(checks_sql.CONTROL), url=_balances),
+           _by_query(checks_sql.CONTROL), url=_open_items),
     _Check("revaluation", lambda: _("Foreign balances stand at the closing rate"),
-           _revaluation_left, step="revalue"),
+           _revaluation_left, url=_rates, step="revalue"),
     _Check("profit", lambda: _("Profit and loss is transferred"), _profit_left,
            url=_balances, step="transfer"),
     _Check("suspense", lambda: _("Suspense accounts are nil"),

@@ -1,18 +1,19 @@
-"""The queries of a close's checklist: each returns one count and, where it has one, an amount.
+"""The queries of a close's checklist: each returns a count, an amount and names, or nulls.
 
-Parameters: ledger, period; `retained` is the account of the profit of the year or null.
+The names are the first few of what was found, in their order: account codes, periods, words.
+Parameters: ledger, period; `profit` is the account of the profit of the year or null.
 """
 
 from __future__ import annotations
 
 UNPOSTED = """
-SELECT count(*), NULL::numeric FROM ledgers_journalentry
+SELECT count(*), sum(total), NULL::text[] FROM ledgers_journalentry
 WHERE ledger_id = %(ledger)s AND period_id = %(period)s
   AND state IN ('draft', 'submitted', 'approved')
 """
 # Words whose numbers are not 1, 2, 3 … to the last.
 GAPS = """
-SELECT count(*), NULL::numeric FROM (
+SELECT count(*), NULL::numeric, array_agg(word ORDER BY word) FROM (
   SELECT word FROM ledgers_journalentry
   WHERE ledger_id = %(ledger)s AND period_id = %(period)s AND number IS NOT NULL
   GROUP BY word HAVING count(*) <> max(number) OR min(number) <> 1) words
@@ -36,20 +37,25 @@ WITH lines AS (
   WHERE ledger_id = %(ledger)s AND period_id = %(period)s
 )
 SELECT count(*), sum(abs(coalesce(t.debit, 0) - coalesce(l.debit, 0))
-  + abs(coalesce(t.credit, 0) - coalesce(l.credit, 0)))
+  + abs(coalesce(t.credit, 0) - coalesce(l.credit, 0))),
+  (array_agg(DISTINCT a.code ORDER BY a.code))[:5]
 FROM totals t FULL JOIN lines l USING (account_id, bucket)
-  FULL JOIN balances b USING (account_id, bucket)
+  FULL JOIN balances b USING (account_id, bucket) JOIN ledgers_account a ON a.id = account_id
 WHERE (t.debit, t.credit, t.line_count) IS DISTINCT FROM (l.debit, l.credit, l.line_count)
   OR (t.debit, t.credit) IS DISTINCT FROM (b.debit, b.credit)
 """
 PREVIOUS = """
-SELECT count(*), NULL::numeric FROM ledgers_period p, ledgers_period this
+SELECT count(*), NULL::numeric, (array_agg(format('%%s-%%s', p.fiscal_year,
+  lpad(p.number::text, 2, '0')) ORDER BY p.fiscal_year, p.number))[:5]
+FROM ledgers_period p, ledgers_period this
 WHERE this.id = %(period)s AND p.ledger_id = this.ledger_id AND NOT p.is_adjustment
   AND p.id <> this.id AND p.state NOT IN ('closed', 'locked')
   AND (p.ends_on < this.starts_on OR (this.is_adjustment AND p.ends_on = this.starts_on))
 """
 ADJUSTMENT = """
-SELECT count(*), NULL::numeric FROM ledgers_period p, ledgers_period this
+SELECT count(*), NULL::numeric, (array_agg(format('%%s-%%s', p.fiscal_year,
+  lpad(p.number::text, 2, '0')) ORDER BY p.fiscal_year, p.number))[:5]
+FROM ledgers_period p, ledgers_period this
 WHERE this.id = %(period)s AND p.ledger_id = this.ledger_id AND p.is_adjustment
   AND p.state IN ('open', 'closing') AND p.ends_on < this.starts_on
 """
@@ -81,23 +87,28 @@ WITH kept AS (
     ON true
   GROUP BY 1, 2, 3
 )
-SELECT count(*), sum(abs(coalesce(k.base_amount, 0) - coalesce(i.base_amount, 0)))
+SELECT count(*), sum(abs(coalesce(k.base_amount, 0) - coalesce(i.base_amount, 0))),
+  (array_agg(DISTINCT a.code ORDER BY a.code))[:5]
 FROM kept k FULL JOIN items i USING (account_id, dimensions, currency_id)
+  JOIN ledgers_account a ON a.id = account_id
 WHERE (coalesce(k.amount, 0), coalesce(k.base_amount, 0))
   <> (coalesce(i.amount, 0), coalesce(i.base_amount, 0))
 """
 PROFIT = """
-SELECT count(DISTINCT b.account_id), -sum(b.base_amount)
+SELECT count(DISTINCT b.account_id), -sum(b.base_amount),
+  (array_agg(DISTINCT a.code ORDER BY a.code))[:5]
 FROM ledgers_balances_through(%(period)s) b
 JOIN ledgers_account a ON a.id = b.account_id AND a.account_class = 'profit_loss'
 WHERE b.base_amount <> 0 OR b.amount <> 0
 """
 RESULT = """
-SELECT count(*), -sum(b.base_amount) FROM ledgers_balances_through(%(period)s) b
+SELECT count(DISTINCT b.account_id), -sum(b.base_amount), array_agg(DISTINCT a.code)
+FROM ledgers_balances_through(%(period)s) b JOIN ledgers_account a ON a.id = b.account_id
 WHERE b.account_id = %(profit)s AND (b.base_amount <> 0 OR b.amount <> 0)
 """
 SUSPENSE = """
-SELECT count(DISTINCT b.account_id), sum(b.base_amount)
+SELECT count(DISTINCT b.account_id), sum(b.base_amount),
+  (array_agg(DISTINCT a.code ORDER BY a.code))[:5]
 FROM ledgers_balances_through(%(period)s) b
 JOIN ledgers_account a ON a.id = b.account_id AND a.is_suspense
 WHERE b.base_amount <> 0 OR b.amount <> 0

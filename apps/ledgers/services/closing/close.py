@@ -14,16 +14,18 @@ from apps.ledgers.models import CloseRun, Period, PeriodState
 from apps.ledgers.services.closing.checklist import CheckItem, checklist_of
 from apps.ledgers.services.closing.entries import working_run
 from apps.ledgers.services.closing.locks import hold_closing_steps, hold_gate_alone
+from apps.ledgers.services.closing.progress import Tell, quietly
 from apps.ledgers.services.periods import change_period
 
 if TYPE_CHECKING:
     from apps.organizations.models import User
 
 
-def close_period(period: Period, *, version: int, actor: User) -> Period:
+def close_period(period: Period, *, version: int, actor: User, tell: Tell = quietly) -> Period:
     """Close an open period: through closing to closed, or not at all.
 
-    PostgreSQL writes the opening balances of what follows when the state changes.
+    `tell` is called after each item of the checklist. PostgreSQL writes the opening balances
+    of what follows when the state changes.
 
     Raises:
         PeriodCannotChange: a blocker of the checklist does not hold; it says which.
@@ -32,7 +34,7 @@ def close_period(period: Period, *, version: int, actor: User) -> Period:
     with operation("period.close", actor=actor), refusals_in_words():
         hold_closing_steps(period)
         hold_gate_alone(period)
-        items = checklist_of(period)
+        items = checklist_of(period, tell=tell)
         _refuse_blockers(period, items)
         if period.state == PeriodState.OPEN:
             period = change_period(period, PeriodState.CLOSING, version=version, actor=actor)

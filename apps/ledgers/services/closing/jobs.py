@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.errors import FinanceError
 from apps.jobs.services.kinds import KINDS, JobKind, Outcome, Work
 from apps.jobs.services.starting import start_job
-from apps.ledgers.models import JournalEntry, OpeningBalance, Period
+from apps.ledgers.models import JournalEntry, OpeningBalance, Period, PeriodState
+from apps.ledgers.services.closing.checklist import check_count
 from apps.ledgers.services.closing.close import close_period
-from apps.ledgers.services.closing.revaluation import revalue_period
+from apps.ledgers.services.closing.revaluation import foreign_balance_count, revalue_period
 from apps.ledgers.services.closing.transfer import transfer_profit
 from apps.ledgers.services.closing.year_end import YEAR_END_STEPS, run_year_end
 from apps.organizations.permissions import Permission
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from apps.jobs.models import Job
     from apps.organizations.models import User
 
-Post = Callable[..., JournalEntry | None]
 PREFIX = "period."
 
 
@@ -49,23 +49,36 @@ def _period_of(job: Job) -> Period:
     return rows.get(pk=job.parameters["period"])
 
 
-def _posting(post: Post) -> Callable[[Job, Work], Outcome]:
-    def run(job: Job, work: Work) -> Outcome:
-        work.expect(1)
-        entry = post(_period_of(job), actor=job.created_by)
-        work.advance()
-        if entry is None:
-            return Outcome(job.subject_url)
-        facts = {"entry": str(entry), "total": str(entry.total)}
-        return Outcome(entry.get_absolute_url(), facts)
+def _revalue(job: Job, work: Work) -> Outcome:
+    period = _period_of(job)
+    work.expect(foreign_balance_count(period) + 1)
+    return _posted(job, revalue_period(period, actor=job.created_by, tell=work.advance))
 
-    return run
+
+def _transfer(job: Job, work: Work) -> Outcome:
+    work.expect(1)
+    return _posted(job, transfer_profit(_period_of(job), actor=job.created_by))
+
+
+def _posted(job: Job, entry: JournalEntry | None) -> Outcome:
+    if entry is None:
+        return Outcome(job.subject_url)
+    facts = {"entry": str(entry), "total": str(entry.total)}
+    return Outcome(entry.get_absolute_url(), facts)
 
 
 def _close(job: Job, work: Work) -> Outcome:
-    work.expect(1)
     period = _period_of(job)
-    closed = close_period(period, version=job.parameters["version"], actor=job.created_by)
+    work.expect(check_count(period) + 1)
+    try:
+        closed = close_period(
+            period, version=job.parameters["version"], actor=job.created_by, tell=work.advance
+        )
+    except FinanceError:
+        closed = _period_of(job)
+        # The worker before this one died after its commit: the period is closed as asked.
+        if job.attempt == 1 or closed.state != PeriodState.CLOSED:
+            raise
     return _closed(closed)
 
 
@@ -103,10 +116,10 @@ def register() -> None:
     may = Permission.PERIOD_MANAGE
     KINDS.update({
         f"{PREFIX}revalue": JobKind(
-            gettext_lazy("FX revaluation"), may, _posting(revalue_period), _says_entry
+            gettext_lazy("FX revaluation"), may, _revalue, _says_entry
         ),
         f"{PREFIX}transfer": JobKind(
-            gettext_lazy("Profit transfer"), may, _posting(transfer_profit), _says_entry
+            gettext_lazy("Profit transfer"), may, _transfer, _says_entry
         ),
         f"{PREFIX}close": JobKind(gettext_lazy("Close of a period"), may, _close, _says_closed),
         f"{PREFIX}year_end": JobKind(gettext_lazy("Year end"), may, _end_year, _says_closed),

@@ -41,6 +41,7 @@ from apps.ledgers.services.closing.entries import (
     working_run,
 )
 from apps.ledgers.services.closing.locks import hold_closing_steps
+from apps.ledgers.services.closing.progress import Tell, quietly
 from apps.ledgers.services.closing.settings import fx_method_of
 from apps.ledgers.services.rates import line_rate, rounding_mode
 from apps.ledgers.services.system_entries import exchange_account
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from apps.organizations.models import User
 
 NOTHING = Decimal(0)
+TOLD_EVERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,10 @@ class Revaluation:
         return sum((one.delta for one in self.differences), start=NOTHING)
 
 
-def planned_revaluation(period: Period) -> Revaluation:
+def planned_revaluation(period: Period, *, tell: Tell = quietly) -> Revaluation:
     """Return what a revaluation of the period would post now.
+
+    `tell` is called after every few balances.
 
     Raises:
         NoRate: a currency has no rate at the end of the period.
@@ -86,7 +90,8 @@ def planned_revaluation(period: Period) -> Revaluation:
     rates: dict[str, RateUsed] = {}
     differences = []
     base = ledger.base_currency_id
-    for balance in balances_through(period, FOREIGN, base_currency=base):
+    balances = balances_through(period, FOREIGN, base_currency=base)
+    for number, balance in enumerate(balances, start=1):
         rate = None
         if balance.amount:
             rate = rates.get(balance.currency) or closing_rate(period, balance.currency)
@@ -94,6 +99,8 @@ def planned_revaluation(period: Period) -> Revaluation:
         delta = _target(balance, rate, mode) - balance.base_amount
         if delta:
             differences.append(Difference(balance, delta, rate))
+        if not number % TOLD_EVERY:
+            tell(TOLD_EVERY)
     return Revaluation(tuple(differences), rates)
 
 
@@ -121,7 +128,13 @@ def closing_rate(period: Period, currency: str) -> RateUsed:
             raise missing from None
 
 
-def revalue_period(period: Period, *, actor: User) -> JournalEntry | None:
+def foreign_balance_count(period: Period) -> int:
+    """Return how many balances a revaluation of the period looks at."""
+    base = period.ledger.base_currency_id
+    return sum(1 for _one in balances_through(period, FOREIGN, base_currency=base))
+
+
+def revalue_period(period: Period, *, actor: User, tell: Tell = quietly) -> JournalEntry | None:
     """Post what is left to revalue; None when nothing is.
 
     Raises:
@@ -132,7 +145,7 @@ def revalue_period(period: Period, *, actor: User) -> JournalEntry | None:
     require_closing_entries(period)
     with operation("period.revalue", actor=actor), refusals_in_words(), transaction.atomic():
         hold_closing_steps(period)
-        plan = planned_revaluation(period)
+        plan = planned_revaluation(period, tell=tell)
         if not plan.differences:
             return None
         return _post(period, plan, actor=actor)
