@@ -17,6 +17,7 @@ from apps.ledgers.models.attachments import Attachment
 from apps.ledgers.models.balances import AccountBalance, AccountTotal, EntryCounter
 from apps.ledgers.models.chart import Account, ChartOfAccounts
 from apps.ledgers.models.choices import (
+    UNPOSTED_STATES,
     AccountClass,
     BalanceGuard,
     Bucket,
@@ -43,6 +44,7 @@ from apps.ledgers.models.open_items import ItemMovement, OpenItem, Settlement
 from apps.ledgers.models.saved_views import SavedView
 
 __all__ = [
+    "UNPOSTED_STATES",
     "Account",
     "AccountBalance",
     "AccountClass",

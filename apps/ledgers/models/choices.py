@@ -92,6 +92,10 @@ class EntryState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+# What keeps a period open: entries that still want a decision.
+UNPOSTED_STATES = (EntryState.DRAFT, EntryState.SUBMITTED, EntryState.APPROVED)
+
+
 class Bucket(models.IntegerChoices):
     """Which column of a trial balance a turnover belongs to."""
 

@@ -20,7 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from apps.core.models import VersionedModel
-from apps.ledgers.models.choices import WORD_ABBREVIATIONS, EntryKind, EntryState, Word
+from apps.ledgers.models.choices import (
+    UNPOSTED_STATES,
+    WORD_ABBREVIATIONS,
+    EntryKind,
+    EntryState,
+    Word,
+)
 
 if TYPE_CHECKING:
     from apps.organizations.models import User
@@ -51,9 +57,7 @@ class JournalEntryQuerySet(models.QuerySet["JournalEntry"]):
 
     def unposted(self) -> JournalEntryQuerySet:
         """Return entries that still want a decision: neither posted nor cancelled."""
-        return self.filter(
-            state__in=(EntryState.DRAFT, EntryState.SUBMITTED, EntryState.APPROVED)
-        )
+        return self.filter(state__in=UNPOSTED_STATES)
 
 
 class JournalEntry(VersionedModel):

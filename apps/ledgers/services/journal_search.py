@@ -25,6 +25,7 @@ from django.utils.functional import cached_property
 
 from apps.ledgers.access import entries_for
 from apps.ledgers.models import (
+    UNPOSTED_STATES,
     Account,
     DimensionSet,
     DimensionValue,
@@ -117,7 +118,7 @@ class JournalSearch:
             if key in _LOOKUPS and (key, value) != ("state", UNPOSTED):
                 entries = entries.filter(**{_LOOKUPS[key]: value})
         if self._is_unposted:
-            entries = entries.unposted()
+            entries = entries.filter(state__in=UNPOSTED_STATES)
         if "period" in self._given:
             entries = entries.filter(period=self._given["period"])
         if "q" in self._given:

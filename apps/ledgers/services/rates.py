@@ -108,9 +108,13 @@ def rerated(line: LineInput, ledger: Ledger, day: date) -> LineInput:
         return line
     rate = rate_on(ledger, line.currency, day)
     worth = base_amount(ledger, line.amount, rate, day)
+    return replace(at_rate(line, rate), base_amount=worth)
+
+
+def at_rate(line: LineInput, rate: LineRate) -> LineInput:
+    """Return a line that keeps a rate; its amounts stay as they are."""
     return replace(
         line,
-        base_amount=worth,
         rate=rate.rate,
         rate_per=rate.per,
         rate_type=rate.rate_type,

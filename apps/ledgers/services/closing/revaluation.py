@@ -14,7 +14,7 @@ balances where the first one left them, and posts the difference only.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,7 @@ from apps.ledgers.services.closing.entries import (
 from apps.ledgers.services.closing.locks import hold_closing_steps
 from apps.ledgers.services.closing.progress import Tell, quietly
 from apps.ledgers.services.closing.settings import fx_method_of
-from apps.ledgers.services.rates import line_rate, rounding_mode
+from apps.ledgers.services.rates import at_rate, line_rate, rounding_mode
 from apps.ledgers.services.system_entries import exchange_account
 from apps.policies.words import FxMethod
 
@@ -210,7 +210,7 @@ def _line(one: Difference, summary: str) -> LineInput:
     The open items behind a control account are revalued by that rate.
     """
     line = closing_line(one.balance, NOTHING, one.delta, summary)
-    return replace(line, **line_rate(one.rate).fields()) if one.rate else line
+    return at_rate(line, line_rate(one.rate)) if one.rate else line
 
 
 def _target(balance: Balance, rate: RateUsed | None, mode: RoundingMode) -> Decimal:
