@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("apps.fx.urls")),
     path("", include("apps.reports.urls")),
     path("policies/", include("apps.policies.urls")),
+    path("rollouts/", include("apps.rollout.urls")),
     path("ledgers/", include("apps.ledgers.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -59,6 +59,19 @@ policies:policy_confirm             POST      S P
 policies:policy_reject              POST      S P
 ledgers:policy_preview              GET       A S P T U C
 
+rollout:flag_list                   GET       U D
+rollout:flag_detail                 GET       U D
+rollout:flag_rehearsal              GET       U D
+rollout:flag_history                GET       U D
+rollout:exposure_export             GET       U D
+rollout:flag_change                 GET,POST  D
+rollout:flag_stop                   GET,POST  D
+rollout:flag_start                  GET,POST  D
+rollout:override_edit               GET,POST  D
+rollout:ramp_edit                   GET,POST  D
+rollout:ramp_resume                 GET,POST  D
+rollout:guardrail_edit              GET,POST  D
+
 reports:trial_balance               GET       A S P T U C
 reports:trial_balance_export        GET       A S P T U C
 reports:income_statement            GET       A S P T U C

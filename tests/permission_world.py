@@ -32,6 +32,7 @@ from tests.factories import (
 )
 from tests.fx.rates import make_own, make_published, make_waiting
 from tests.policies.policy_rows import make_policy, make_proposal
+from tests.rollout.flags import make_flag
 
 PERIOD_NOUNS = ("period", "period_close", "period_reopen")
 NO_UUID = "0" * 32
@@ -99,6 +100,7 @@ class World:
             **_keys_of_people(colleague),
             "entity": ledger.entity_id,
             "department": make_department(home).pk,
+            **make_rollout(home),
             "operation": _sign_in_of(home).pk,
         }
 
@@ -145,6 +147,11 @@ def make_rates(home: Organization, maker: User) -> dict[str, object]:
         "pair": "USD-CNY",
         "rate_import": sent.pk,
     }
+
+
+def make_rollout(home: Organization) -> dict[str, object]:
+    """Return a flag that is rolled out, and a department that can be pinned."""
+    return {"name": make_flag(home).name, "override": make_department(home).pk}
 
 
 def signed_in(user: User) -> Client:

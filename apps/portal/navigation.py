@@ -182,6 +182,13 @@ MENU = (
                 views=("policies:policy_", "ledgers:policy_preview"),
             ),
             Item(
+                _("Rollouts"),
+                "toggle-left",
+                "rollout:flag_list",
+                Permission.ROLLOUT_VIEW,
+                views=("rollout:",),
+            ),
+            Item(
                 _("Organization"),
                 "building-2",
                 "organizations:organization_detail",

@@ -27,7 +27,14 @@ from simple_history.models import HistoricalRecords
 from waffle.models import AbstractUserFlag
 
 from apps.core.models import VersionedModel
-from apps.rollout.words import FLAG_TITLES, ChangeKind, OverrideMode, Reason, StepState
+from apps.rollout.words import (
+    FLAG_TITLES,
+    ChangeKind,
+    OverrideMode,
+    Reason,
+    RolloutState,
+    StepState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
     from apps.organizations.models import Department
     from apps.rollout.domain.buckets import Choice
 
+EVERYBODY = 100
 # Waffle's columns and what they hold for ever.
 WAFFLE_AT_REST = Q(
     everyone=None,
@@ -144,6 +152,15 @@ class Flag(VersionedModel, AbstractUserFlag):
     def title(self) -> str:
         """Return what the flag turns on, in the reader's language."""
         return str(FLAG_TITLES.get(self.name, self.name))
+
+    @property
+    def state(self) -> RolloutState:
+        """Return how it stands; what stops more is said first."""
+        if self.is_killed:
+            return RolloutState.STOPPED
+        if self.is_ramp_halted:
+            return RolloutState.HALTED
+        return RolloutState.COMPLETE if self.percent == EVERYBODY else RolloutState.LIVE
 
     @classmethod
     def get(cls, name: str) -> Flag:

@@ -34,6 +34,15 @@ class StepState(models.TextChoices):
     DROPPED = "dropped", _("dropped")
 
 
+class RolloutState(models.TextChoices):
+    """How a rollout stands, for people."""
+
+    STOPPED = "stopped", _("stopped")
+    HALTED = "halted", _("ramp halted")
+    COMPLETE = "complete", _("everybody has it")
+    LIVE = "live", _("live")
+
+
 class ChangeKind(models.TextChoices):
     """What the last change of a flag was."""
 

@@ -23,3 +23,9 @@ if (settlementForm) {
   const { startSettlementForm } = await import("./settlement.js");
   startSettlementForm(settlementForm);
 }
+
+const shareForm = document.querySelector("[data-share-form]");
+if (shareForm) {
+  const { startShareForm } = await import("./rollout.js");
+  startShareForm(shareForm);
+}

@@ -36,6 +36,8 @@ NOT_PAGES = {
     "portal:healthz": "JSON",
     "reports:balance_sheet_export": "CSV, XLSX",
     "reports:income_statement_export": "CSV, XLSX",
+    "rollout:exposure_export": "CSV, JSON",
+    "rollout:flag_rehearsal": "the sentences below the share",
     "reports:trial_balance_export": "CSV, XLSX",
 }
 # Who looks at it (a letter of the permission table), and the address with names of things

@@ -28,6 +28,7 @@ def test_an_administrator_sees_people_and_no_ledger() -> None:
     assert labels == [
         "My work",
         "Finance policies",
+        "Rollouts",
         "Organization",
         "People",
         "Permissions",

@@ -77,6 +77,11 @@ STATES: dict[str, tuple[str, str]] = {
     "proposed": ("info", "hourglass"),
     "superseded": ("", "history"),
     "invalid": ("bad", "circle-x"),
+    "live": ("ok", "radio"),
+    "stopped": ("bad", "octagon-x"),
+    "halted": ("warn", "circle-pause"),
+    "complete": ("ok", "circle-check"),
+    "planned": ("", "calendar-days"),
 }
 
 

@@ -3,6 +3,7 @@
     calendar    which days the books cover
     names       people, departments, customers, suppliers
     profiles    what each company is like: accounts, size, opening balances
+    rollouts    how far the new approval flow has come
     people      tenants and who works there
     books       charts, ledgers, periods, dimensions
     journal     entries collected by month and posted through the ledger's own service

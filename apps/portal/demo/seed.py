@@ -42,6 +42,7 @@ from apps.portal.demo.policies import (
 from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
 from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
+from apps.portal.demo.rollouts import begin_rollout
 from apps.portal.demo.sales import collect, sell, sell_currency
 from apps.portal.demo.settling import settle_what_was_paid
 from apps.portal.demo.waiting import leave_work_waiting
@@ -96,6 +97,7 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
     dimensions.add("employee", names.employees(people))
     put_policy_in_force(CHINA, staff, months[0].first, reason="政策手册第一版")
     leave_policy_waiting(senior)
+    begin_rollout(staff.users["admin"], "it")
     say("people, dimensions and policies of Huadong Shared Services")
     charts = {
         profile.ledger: make_chart(organization, profile.chart, actor=senior)

@@ -28,6 +28,11 @@ def planned_steps(flag: Flag) -> list[RampStep]:
     return list(flag.steps.filter(state=StepState.PLANNED).order_by("starts_on"))
 
 
+def steps_of(flag: Flag) -> list[RampStep]:
+    """Return the steps that were taken and those still to take, by their days."""
+    return list(flag.steps.exclude(state=StepState.DROPPED).order_by("starts_on", "pk"))
+
+
 def plan_ramp(
     flag: Flag, steps: Sequence[Step], *, version: int, reason: str, actor: User
 ) -> Flag:
