@@ -69,6 +69,16 @@ class NoPeriod(FinanceError):
     sentence = _("No period of this ledger contains %(date)s. Choose another date.")
 
 
+class NoAdjustmentPeriod(FinanceError):
+    """Adjustments go into the thirteenth period, which is the last day of its year."""
+
+    code = "no_adjustment_period"
+    sentence = _(
+        "An adjustment is dated on the last day of a fiscal year, in its adjustment period; "
+        "%(date)s is in none."
+    )
+
+
 class MakerIsChecker(FinanceError):
     """Nobody checks the own entry."""
 

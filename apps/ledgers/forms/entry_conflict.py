@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from apps.ledgers.domain.entries import EntryInput, LineInput
 from apps.ledgers.domain.merging import pair_up
 from apps.ledgers.forms.entry_rows import Row, rows_of
-from apps.ledgers.models import Word
+from apps.ledgers.models import EntryKind, Word
 from apps.ledgers.services.entry_saving import content_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class EntryConflict:
     def fields(self) -> list[FieldChoice]:
         """Return the header fields that differ, in words."""
         mine, other = self.yours, self.theirs
-        words = dict(Word.choices)
+        words, kinds = dict(Word.choices), dict(EntryKind.choices)
         all_fields = [
             FieldChoice(
                 "entry_date",
@@ -71,6 +71,7 @@ class EntryConflict:
                 other.entry_date.isoformat(),
             ),
             FieldChoice("word", _("Type"), str(words[mine.word]), str(words[other.word])),
+            FieldChoice("kind", _("Kind"), str(kinds[mine.kind]), str(kinds[other.kind])),
             FieldChoice("summary", _("Summary"), mine.summary, other.summary),
         ]
         return [field for field in all_fields if field.yours != field.theirs]
@@ -105,7 +106,7 @@ class EntryConflict:
             lines=tuple(line for line in lines if line is not None),
             word=chosen("word").word,
             summary=chosen("summary").summary,
-            kind=self.theirs.kind,
+            kind=chosen("kind").kind,
         )
 
     def _rows(self, lines: Sequence[LineInput | None]) -> list[Row | None]:

@@ -1,6 +1,6 @@
 """The journal entry form: header and rows as typed, the errors at each, and what they mean.
 
-`data` and `errors` of the header have the names of the fields: word, entry_date, summary,
+`data` and `errors` of the header have the names of the fields: word, kind, entry_date, summary,
 version, form_key, show_currency. The template reads the same attributes whatever the form
 was made from.
 """
@@ -31,6 +31,7 @@ from apps.ledgers.forms.entry_rows import (
     rows_of,
 )
 from apps.ledgers.models import EntryKind, JournalEntry, Word
+from apps.ledgers.models.choices import WRITTEN_KINDS
 from apps.ledgers.services.entry_facts import lines_of
 from apps.ledgers.services.entry_saving import intern_dimension_sets
 from apps.ledgers.services.rounding import rounding_line_for
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
     from apps.organizations.models import User
 
-HEADER = ("word", "entry_date", "summary", "version", "form_key", "show_currency")
+HEADER = ("word", "kind", "entry_date", "summary", "version", "form_key", "show_currency")
 BLANK_ROWS = 4
 MORE_ROWS = 10
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
@@ -76,14 +77,20 @@ class EntryForm:
     @classmethod
     def blank(cls, ledger: Ledger, day: date) -> EntryForm:
         """Return the form of a new entry."""
-        data = {"word": Word.GENERAL, "entry_date": day.isoformat()}
-        return cls(ledger, data | {"form_key": str(uuid.uuid4())})
+        data = {
+            "word": Word.GENERAL,
+            "kind": EntryKind.ORDINARY,
+            "entry_date": day.isoformat(),
+            "form_key": str(uuid.uuid4()),
+        }
+        return cls(ledger, data)
 
     @classmethod
     def of_entry(cls, entry: JournalEntry) -> EntryForm:
         """Return the form of a stored draft."""
         data = {
             "word": entry.word,
+            "kind": entry.kind,
             "entry_date": entry.entry_date.isoformat(),
             "summary": entry.summary,
             "version": str(entry.version),
@@ -103,6 +110,11 @@ class EntryForm:
         """The version that the person saw; None for a new entry or an unreadable one."""
         text = self.data.get("version", "")
         return int(text) if _VERSION.match(text) else None
+
+    @property
+    def has_kind(self) -> bool:
+        """Whether the person chooses the kind: a reversal stays one, whatever is sent."""
+        return self.entry is None or self.entry.kind in WRITTEN_KINDS
 
     @property
     def shows_currency(self) -> bool:
@@ -126,20 +138,21 @@ class EntryForm:
         summary = self._read_summary()
         if self.data["word"] not in Word.values:
             self._refuse("word", _("Type"), _("choose one of the list"))
+        if self.has_kind and self._kind() not in WRITTEN_KINDS:
+            self._refuse("kind", _("Kind"), _("choose one of the list"))
         typed = read_lines(self.rows, self.ledger)
         if day is None or self.has_errors():
             return None
         lines = self._lines(typed, day, actor)
         if self.has_errors():
             return None
-        kind = self.entry.kind if self.entry else EntryKind.ORDINARY
         return EntryInput(
             entry_date=day,
             lines=lines,
             word=self.data["word"],
             # Lists show the summary of the entry; what the first line is about will do.
             summary=summary or (typed[0].summary if typed else ""),
-            kind=kind,
+            kind=self._kind(),
         )
 
     def has_errors(self) -> bool:
@@ -175,6 +188,10 @@ class EntryForm:
                 }
                 found.append({"anchor": f"line-{row.number}-{column}", "message": text})
         return found
+
+    def _kind(self) -> str:
+        stored = self.entry.kind if self.entry else EntryKind.ORDINARY
+        return (self.data["kind"] or stored) if self.has_kind else stored
 
     def _read_date(self) -> date | None:
         text = self.data["entry_date"]

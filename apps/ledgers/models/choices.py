@@ -82,6 +82,10 @@ class EntryKind(models.TextChoices):
     SETTLEMENT = "settlement", _("exchange difference of a settlement")
 
 
+# What a person writes by hand; the other kinds are the system's, or made from another entry.
+WRITTEN_KINDS = (EntryKind.ORDINARY, EntryKind.OPENING, EntryKind.ADJUSTMENT)
+
+
 class EntryState(models.TextChoices):
     """Where an entry stands; posted is final."""
 

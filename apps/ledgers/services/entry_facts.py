@@ -9,7 +9,12 @@ from django.db import connection
 
 from apps.ledgers.domain.checks import AccountFacts, Problem, problems_of
 from apps.ledgers.domain.entries import EntryInput, LineInput
-from apps.ledgers.errors import IllegalStep, NoPeriod, PeriodTakesNoEntries
+from apps.ledgers.errors import (
+    IllegalStep,
+    NoAdjustmentPeriod,
+    NoPeriod,
+    PeriodTakesNoEntries,
+)
 from apps.ledgers.models import (
     Account,
     DimensionSet,
@@ -33,14 +38,15 @@ def period_taking_entries(ledger: Ledger, day: date, kind: str = EntryKind.ORDIN
     An adjustment goes into the adjustment period, which lies on the last day of its year.
 
     Raises:
-        NoPeriod: no period contains the day.
+        NoPeriod, NoAdjustmentPeriod: no period contains the day.
         PeriodTakesNoEntries: it is not open.
     """
     is_adjustment = kind == EntryKind.ADJUSTMENT
     periods = Period.objects.filter(ledger=ledger)
     period = periods.containing(day, for_adjustment=is_adjustment).first()
     if period is None:
-        raise NoPeriod(field="entry_date", date=day)
+        refusal = NoAdjustmentPeriod if is_adjustment else NoPeriod
+        raise refusal(field="entry_date", date=day)
     if period.state != PeriodState.OPEN:
         raise PeriodTakesNoEntries(
             field="entry_date", period=str(period), state=period.get_state_display()

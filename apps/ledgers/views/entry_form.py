@@ -21,6 +21,7 @@ from apps.ledgers.forms.entry_conflict import EntryConflict
 from apps.ledgers.forms.entry_form import MORE_ROWS, EntryForm
 from apps.ledgers.forms.entry_rows import rows_of
 from apps.ledgers.models import EntryState, JournalEntry, Word
+from apps.ledgers.models.choices import WRITTEN_KINDS
 from apps.ledgers.services.entry_saving import (
     default_entry_date,
     entry_of_form,
@@ -114,6 +115,7 @@ def journal_entry_conflict(request: HttpRequest, ledger: str, pk: int) -> HttpRe
     form.data |= {
         "entry_date": merged.entry_date.isoformat(),
         "word": merged.word,
+        "kind": merged.kind,
         "summary": merged.summary,
     }
     return _saved(request, form, merged)
@@ -216,6 +218,7 @@ def _page(request: HttpRequest, form: EntryForm, *, status: int = 200) -> HttpRe
         "entry": form.entry,
         "ledger": ledger,
         "words": Word.choices,
+        "kinds": [(kind.value, kind.label) for kind in WRITTEN_KINDS],
         "errors": form.error_list(),
         "digits": minor_digits(ledger.base_currency_id),
         "rounding": rounding_mode(ledger, timezone.localdate()).value,

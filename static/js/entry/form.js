@@ -95,7 +95,7 @@ export function startEntryForm(form) {
   const pickers = new Pickers(form, rows, changed);
   const grid = new Grid(form, { rows, totals, pickers, changed });
   const autosave = new Autosave(form, () => grid.settle());
-  for (const name of ["word", "entry_date", "summary"]) {
+  for (const name of ["word", "kind", "entry_date", "summary"]) {
     form.elements[name]?.addEventListener("input", changed);
   }
   watchDate(form.elements.entry_date, form.dataset.today);
