@@ -132,7 +132,8 @@ class Command(BaseCommand):
             place += [error["field"]] if error["field"] else []
             self.stdout.write(": ".join(filter(None, [", ".join(place), error["message"]])))
         if report["error_count"]:
-            self.stdout.write(f"{report['error_count']} errors; nothing was stored")
+            noun = "error" if report["error_count"] == 1 else "errors"
+            self.stdout.write(f"{report['error_count']} {noun}; nothing was stored")
             return
         self.stdout.write(
             "{row_count} rows, {entry_count} entries, {line_count} lines, "
