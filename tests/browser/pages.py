@@ -79,6 +79,8 @@ D /people/?q=nobody-has-this-name
 D /people/{person}/
 S /policies/1/
 P /policies/{number}/
+D /rollouts/{name}/
+D /rollouts/{name}/?show=pinned
 P /policies/calculator/?amount=113.00&currency=CNY&way=gross&invoice_kind=special&day=2026-01-31
 """
 PARAMETERS = {
