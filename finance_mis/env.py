@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -56,6 +57,22 @@ def number(name: str, default: int) -> int:
 def items(name: str, default: str = "") -> list[str]:
     """Return a list that is separated by commas."""
     return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def amounts(name: str, default: str = "") -> dict[str, Decimal]:
+    """Return amounts by currency: `CNY:50000,USD:7000`.
+
+    Raises:
+        ImproperlyConfigured: the variable holds something else.
+    """
+    pairs = [item.partition(":") for item in items(name, default)]
+    try:
+        found = {currency: Decimal(amount) for currency, _, amount in pairs}
+    except InvalidOperation as error:
+        raise ImproperlyConfigured(f"{name} must read CNY:50000,USD:7000") from error
+    if not all(amount.is_finite() and amount >= 0 for amount in found.values()):
+        raise ImproperlyConfigured(f"{name} must hold amounts of zero or more")
+    return found
 
 
 def secret_key(name: str, kept_in: Path | None) -> str:

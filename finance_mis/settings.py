@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "apps.fx",
     "apps.jobs",
     "apps.policies",
+    "apps.credit",
     "apps.rollout",
     "apps.ledgers",
     "apps.reports",
@@ -198,6 +199,17 @@ WAFFLE_ENABLE_ADMIN_PAGES = False
 WAFFLE_OVERRIDE = False
 WAFFLE_CREATE_MISSING_FLAGS = False
 CELERY_BEAT_SCHEDULE["move rollouts"] = {"task": "rollout.move_rollouts", "schedule": 300.0}
+
+# Credit checks
+# Where the bureau is; empty: nobody is asked, and a person decides.
+CREDIT_BUREAU_URL = env.text("CREDIT_BUREAU_URL")
+CREDIT_BUREAU_TOKEN = env.text("CREDIT_BUREAU_TOKEN")
+# All tries of one check together end by then.
+CREDIT_DEADLINE_MS = env.number("CREDIT_DEADLINE_MS", 2000)
+# From this score on a counterparty is good.
+CREDIT_GOOD_SCORE = env.number("CREDIT_GOOD_SCORE", 550)
+# Up to these amounts an older score may stand in; 0 for every other currency.
+CREDIT_CACHED_LIMITS = env.amounts("CREDIT_CACHED_LIMITS", "CNY:50000,USD:7000,EUR:6500")
 
 # People
 AUTH_USER_MODEL = "organizations.User"

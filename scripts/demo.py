@@ -1,6 +1,8 @@
 """The demo: migrate, seed, run the Procfile, wait until it is healthy, tell where it is.
 
 HOST, PORT            where it listens (127.0.0.1, the first free port from 8000 on)
+CREDIT_PORT           where its credit bureau listens, to this machine alone (from 8100 on)
+CREDIT_BUREAU_URL     another bureau to ask; then none is started here
 FMIS_STATE            where its data is kept between runs
 FMIS_DEMO_PASSWORD    the password of the demo's people
 """
@@ -33,6 +35,7 @@ from scripts.procfile import Processes, read_procfile
 from scripts.servers import servers
 
 FIRST_PORT = 8000
+FIRST_BUREAU_PORT = 8100
 PORTS_TO_TRY = 20
 SECONDS_TO_GET_HEALTHY = 120
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
@@ -64,7 +67,7 @@ def run_demo(arguments: list[str]) -> int:
     try:
         with ExitStack() as stack:
             stack.enter_context(only_one(state))
-            address = _free_address()
+            address = _free_address("PORT", os.environ.get("HOST", "127.0.0.1"), FIRST_PORT)
             if options.reset:
                 _forget(state)
             running = stack.enter_context(servers(state))
@@ -73,7 +76,7 @@ def run_demo(arguments: list[str]) -> int:
             environment = _environment(running.environment, address, state)
             _prepare(environment)
             print(f"demo: database ready after {time.monotonic() - started:.0f} s", flush=True)
-            processes = Processes(environment)
+            processes = Processes(environment | _bureau(address))
             stack.callback(processes.stop)
             _run(processes, address, check=options.check)
     except Stopped as stopped:
@@ -88,14 +91,20 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _free_address() -> Address:
-    """Return where to listen; a port that was asked for is taken or refused, never replaced."""
-    host, asked = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT")
+def _free_address(name: str, host: str, first: int, *, taken: int = 0) -> Address:
+    """Return where to listen; a port that was asked for is taken or refused, never replaced.
+
+    `name` is the variable that asks for a port; `taken` is one that another part will use.
+    """
+    asked = os.environ.get(name)
     if asked and not asked.isdecimal():
-        raise SetupError(f"PORT must be a number, not {asked!r}")
-    ports = [int(asked)] if asked else range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY)
+        raise SetupError(f"{name} must be a number, not {asked!r}")
+    ports = [int(asked)] if asked else range(first, first + PORTS_TO_TRY)
     reason = ""
     for port in ports:
+        if port == taken:
+            reason = "the application itself listens there"
+            continue
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,7 +115,16 @@ def _free_address() -> Address:
             else:
                 return Address(host, port)
     where = f"{host}:{ports[0]}"
-    raise SetupError(f"cannot listen on {where}: {reason}. Choose: PORT=8080 ./run demo")
+    example = f"{name}={first + 80} ./run demo"
+    raise SetupError(f"cannot listen on {where}: {reason}. Choose: {example}")
+
+
+def _bureau(application: Address) -> dict[str, str]:
+    """Return what leads to the credit bureau: another one, or ours on a port that is free."""
+    if os.environ.get("CREDIT_BUREAU_URL"):
+        return {}
+    ours = _free_address("CREDIT_PORT", "127.0.0.1", FIRST_BUREAU_PORT, taken=application.port)
+    return {"CREDIT_BUREAU_URL": ours.url, "CREDIT_PORT": str(ours.port)}
 
 
 def _forget(state: Path) -> None:
@@ -152,7 +170,8 @@ def _run(processes: Processes, address: Address, *, check: bool) -> None:
     """Start everything, wait until it is healthy, then until it ends."""
     started = time.monotonic()
     for name, command in read_procfile().items():
-        processes.start(name, command)
+        if name != "credit" or not os.environ.get("CREDIT_BUREAU_URL"):
+            processes.start(name, command)
     while not is_healthy(address.url):
         _fail_if_ended(processes)
         if time.monotonic() - started > SECONDS_TO_GET_HEALTHY:
@@ -175,10 +194,12 @@ def _fail_if_ended(processes: Processes) -> None:
 
 
 def _tell(processes: Processes, address: Address) -> None:
+    bureau = processes.environment["CREDIT_BUREAU_URL"]
     print(
         f"\n  Finance MIS is up:  {address.url}/\n"
         f"  sign in as {PEOPLE}\n"
         f"  password   {processes.environment['FMIS_DEMO_PASSWORD']}\n"
+        f"  the credit bureau, to make it slow or fail:  {bureau}/\n"
         "  Ctrl-C stops it and keeps its data\n",
         flush=True,
     )

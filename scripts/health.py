@@ -1,8 +1,9 @@
-"""See that a running demo works: health, the sign-in page with its files, and the worker."""
+"""See that a running demo works: health, sign-in page with its files, bureau and worker."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -36,6 +37,9 @@ def check_everything(url: str, environment: dict[str, str]) -> None:
         raise SetupError("the sign-in page names no static file")
     for file in files:
         _fetch(urljoin(url, file))
+    if not os.environ.get("CREDIT_BUREAU_URL"):
+        # Ours, not one that somebody else runs.
+        _fetch(f"{environment['CREDIT_BUREAU_URL']}/healthz")
     _ping_worker(environment)
 
 

@@ -32,7 +32,7 @@ LAYERS = (
     ("organizations",),
     ("audit",),
     ("jobs",),
-    ("fx", "policies", "rollout"),
+    ("fx", "policies", "rollout", "credit"),
     ("ledgers",),
     ("settlement", "reconciliation"),
     ("approvals",),

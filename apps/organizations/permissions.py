@@ -51,6 +51,9 @@ class Permission(StrEnum):
     ROLLOUT_VIEW = "rollout_view"
     ROLLOUT_MANAGE = "rollout_manage"
     ORGANIZATION_MANAGE = "organization_manage"
+    CREDIT_VIEW = "credit_view"
+    CREDIT_CHECK = "credit_check"
+    BREAKER_MANAGE = "breaker_manage"
     PEOPLE_VIEW = "people_view"
     PEOPLE_MANAGE = "people_manage"
     AUDIT_VIEW = "audit_view"
@@ -79,6 +82,9 @@ PERMISSION_LABELS = {
     Permission.ROLLOUT_VIEW: _("See gradual rollouts, their history and figures"),
     Permission.ROLLOUT_MANAGE: _("Change, stop and start gradual rollouts"),
     Permission.ORGANIZATION_MANAGE: _("Add and change legal entities and departments"),
+    Permission.CREDIT_VIEW: _("See credit checks and the breaker before the bureau"),
+    Permission.CREDIT_CHECK: _("Check the credit of a counterparty"),
+    Permission.BREAKER_MANAGE: _("Force the breaker open, and reset it"),
     Permission.PEOPLE_VIEW: _("See legal entities, departments, people, roles and this table"),
     Permission.PEOPLE_MANAGE: _("Add people, give and take roles (never the own ones)"),
     Permission.AUDIT_VIEW: _("See the whole audit trail"),
@@ -108,6 +114,9 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.ROLLOUT_VIEW: frozenset({_U, _D}),
     Permission.ROLLOUT_MANAGE: frozenset({_D}),
     Permission.ORGANIZATION_MANAGE: frozenset({_D}),
+    Permission.CREDIT_VIEW: frozenset({_S, _P, _T, _U, _D}),
+    Permission.CREDIT_CHECK: frozenset({_S, _P, _T}),
+    Permission.BREAKER_MANAGE: frozenset({_D}),
     Permission.PEOPLE_VIEW: frozenset({_U, _D}),
     Permission.PEOPLE_MANAGE: frozenset({_D}),
     Permission.AUDIT_VIEW: frozenset({_U}),

@@ -1,0 +1,1 @@
+"""Credit checks: an outside bureau behind a circuit breaker."""

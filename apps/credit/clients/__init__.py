@@ -1,0 +1,1 @@
+"""The bureau's HTTP, and the breaker's state in Redis."""

@@ -1,0 +1,1 @@
+"""When a breaker opens and closes; what a check comes to. Pure Python."""
