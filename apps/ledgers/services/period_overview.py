@@ -18,39 +18,48 @@ from apps.ledgers.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from apps.ledgers.models import Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """A period with its counts and the steps that its state allows."""
+    """A period with its counts and the steps that it allows; the books may still refuse one."""
 
     period: Period
     posted: int
     unposted: dict[str, int]
+    steps: frozenset[str]
 
     @property
     def unposted_count(self) -> int:
         """How many entries must be posted or cancelled before the close."""
         return sum(self.unposted.values())
 
-    @property
-    def steps(self) -> frozenset[str]:
-        """The steps that the state allows; the books may still refuse one."""
-        return steps_of(self.period)
-
 
 def steps_of(period: Period) -> frozenset[str]:
-    """Return the steps that the state of a period allows."""
-    return _STEPS[PeriodState(period.state)]
+    """Return the steps that the state of a period allows; only the last closed one reopens."""
+    return _steps(period, _last_closed(period.ledger.periods.all()))
+
+
+def _steps(period: Period, last_closed: Period | None) -> frozenset[str]:
+    steps = _STEPS[PeriodState(period.state)]
+    return steps if period == last_closed else steps - {"reopen"}
+
+
+def _last_closed(periods: Iterable[Period]) -> Period | None:
+    """Return the last period that is closed or locked."""
+    closed = (one for one in periods if one.state in {PeriodState.CLOSED, PeriodState.LOCKED})
+    return max(closed, key=lambda one: (one.fiscal_year, one.number), default=None)
 
 
 _STEPS = {
     PeriodState.FUTURE: frozenset({"open"}),
     PeriodState.OPEN: frozenset({"close", "hold"}),
     PeriodState.CLOSING: frozenset({"close", "resume"}),
-    PeriodState.CLOSED: frozenset({"reopen", "lock"}),
-    PeriodState.LOCKED: frozenset[str](),
+    PeriodState.CLOSED: frozenset({"reopen", "lock", "look"}),
+    PeriodState.LOCKED: frozenset({"look"}),
 }
 
 
@@ -66,9 +75,13 @@ def fiscal_years(ledger: Ledger) -> list[tuple[int, list[PeriodRow]]]:
         .values_list("period_id")
         .annotate(Sum("last_number"))
     )
+    periods = list(ledger.periods.order_by("-fiscal_year", "number"))
+    last = _last_closed(periods)
     rows = [
-        PeriodRow(period, posted.get(period.pk, 0), dict(unposted[period.pk]))
-        for period in ledger.periods.order_by("-fiscal_year", "number")
+        PeriodRow(
+            period, posted.get(period.pk, 0), dict(unposted[period.pk]), _steps(period, last)
+        )
+        for period in periods
     ]
     by_year = groupby(rows, key=lambda row: row.period.fiscal_year)
     return [(year, list(members)) for year, members in by_year]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.jobs.services.starting import unfinished_job
 from apps.ledgers.models import CloseRun, ClosingEntry, PeriodState, ReopenRequest
@@ -16,12 +16,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptItem:
+    """An item of the checklist as it was when the run closed."""
+
+    title: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """A run with its entries and what its checklist said."""
 
     run: CloseRun
     entries: tuple[ClosingEntry, ...]
-    warnings: tuple[str, ...]
+    items: tuple[KeptItem, ...]
+
+    @property
+    def held(self) -> int:
+        """How many items held."""
+        return sum(item.state == "ok" for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,11 @@ class ClosePage:
     def blocker_count(self) -> int:
         """How many items stand in the way."""
         return sum(item.state == "blocker" for item in self.items)
+
+    @property
+    def held(self) -> int:
+        """How many items hold."""
+        return sum(item.is_ok for item in self.items)
 
 
 def close_page_of(period: Period) -> ClosePage:
@@ -72,7 +91,12 @@ def _runs(period: Period) -> list[RunRow]:
         RunRow(
             run,
             tuple(by_run.get(run.pk, ())),
-            tuple(title_of(item["key"]) for item in run.checklist if not item["is_ok"]),
+            tuple(_kept(item) for item in run.checklist),
         )
         for run in runs.order_by("-number")
     ]
+
+
+def _kept(item: dict[str, Any]) -> KeptItem:
+    state = "ok" if item["is_ok"] else "blocker" if item["is_blocker"] else "warning"
+    return KeptItem(title_of(item["key"]), state, item["count"])
