@@ -9,6 +9,7 @@ The state lives here, not in the queue: a worker that dies is replaced after its
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -19,6 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.identity import uuid7
+
+# How long a job may wait for its first worker before somebody rings again.
+PATIENCE = timedelta(seconds=30)
 
 
 class Job(models.Model):
@@ -94,5 +98,5 @@ class Job(models.Model):
     @property
     def is_stuck(self) -> bool:
         """Whether a worker should be at work and none shows life."""
-        lease = self.lease_until
-        return self.is_unfinished and (lease is None or lease < timezone.now())
+        expected = self.lease_until or self.created_at + PATIENCE
+        return self.is_unfinished and expected < timezone.now()

@@ -61,6 +61,8 @@ def _work_of(user: User, ledgers: list[Ledger]) -> dict[str, Any]:
     lists: dict[str, Any] = {"periods": work.periods_in_work(ledgers)} if ledgers else {}
     if has_permission(user, Permission.ENTRY_APPROVE):
         lists["to_approve"] = work.entries_to_approve(user, ledgers)
+    if has_permission(user, Permission.PERIOD_REOPEN_APPROVE):
+        lists["reopenings"] = work.reopenings_to_decide(user, ledgers)
     if has_permission(user, Permission.ENTRY_POST):
         lists["to_post"] = work.entries_to_post(ledgers)
     if has_permission(user, Permission.ENTRY_DRAFT):

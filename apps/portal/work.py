@@ -13,6 +13,7 @@ from apps.ledgers.models import (
     JournalImport,
     Period,
     PeriodState,
+    ReopenRequest,
 )
 from apps.organizations.access import has_permission
 from apps.organizations.permissions import Permission
@@ -101,6 +102,15 @@ def periods_in_work(ledgers: Sequence[Ledger]) -> QuerySet[Period]:
     states = (PeriodState.OPEN, PeriodState.CLOSING)
     periods = Period.objects.filter(ledger__in=ledgers, state__in=states, is_adjustment=False)
     return periods.select_related("ledger").order_by("ledger__code", "-starts_on")
+
+
+def reopenings_to_decide(user: User, ledgers: Sequence[Ledger]) -> QuerySet[ReopenRequest]:
+    """Return the requests of others to open a closed period again, the oldest first."""
+    waiting = ReopenRequest.objects.filter(
+        period__ledger__in=ledgers, state=ReopenRequest.State.WAITING
+    )
+    others = waiting.exclude(requested_by=user)
+    return others.select_related("period__ledger", "requested_by").order_by("id")[:_SHOWN]
 
 
 def latest_imports(user: User, ledgers: Sequence[Ledger]) -> QuerySet[JournalImport]:

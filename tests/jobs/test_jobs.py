@@ -220,6 +220,19 @@ def test_the_page_stops_and_lists_jobs(senior: User) -> None:
     assert "2026-01" in client.get(reverse("jobs:job_list")).content.decode()
 
 
+def test_only_a_job_that_waits_too_long_offers_to_ring_again(senior: User) -> None:
+    job = start(senior)
+    client = signed_in(senior)
+    fresh_page = client.get(job.get_absolute_url()).content.decode()
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=2))
+
+    late_page = client.get(job.get_absolute_url()).content.decode()
+
+    url = reverse("jobs:job_resume", args=[job.public_id])
+    assert url not in fresh_page
+    assert url in late_page
+
+
 def test_a_job_of_another_tenant_is_not_found(senior: User) -> None:
     job = start(senior)
     stranger = make_user(make_organization(), Role.SENIOR_ACCOUNTANT)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apps.ledgers.models import Account, Ledger
+from apps.ledgers.services.closing.reopen import request_reopening
 from apps.ledgers.services.decisions import reject_journal_entry
 from apps.organizations.permissions import Role
+from tests.closing_books import make_closing_books
 from tests.factories import (
     make_account,
     make_accountant,
@@ -156,3 +159,15 @@ def test_its_queries_do_not_grow_with_the_entries(
 
     with django_assert_max_num_queries(12):
         client.get("/")
+
+
+def test_who_decides_sees_the_periods_that_others_want_to_reopen(client: Client) -> None:
+    books = make_closing_books()
+    books.close(1)
+    request_reopening(books.period(1), actor=books.senior, reason="The carrier was late")
+    link = reverse("ledgers:period_close", args=[books.ledger.code, books.period(1).pk])
+
+    pages = [_page(client, user) for user in (books.approver, books.senior, books.accountant)]
+
+    assert [link in page for page in pages] == [True, False, False]
+    assert "The carrier was late" in pages[0]

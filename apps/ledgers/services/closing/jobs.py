@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.errors import FinanceError
+from apps.core.formatting import format_amount
+from apps.core.money import minor_digits
 from apps.jobs.services.kinds import KINDS, JobKind, Outcome, Work
 from apps.jobs.services.starting import start_job
 from apps.ledgers.models import JournalEntry, OpeningBalance, Period, PeriodState
@@ -63,7 +66,11 @@ def _transfer(job: Job, work: Work) -> Outcome:
 def _posted(job: Job, entry: JournalEntry | None) -> Outcome:
     if entry is None:
         return Outcome(job.subject_url)
-    facts = {"entry": str(entry), "total": str(entry.total)}
+    facts = {
+        "entry": str(entry),
+        "total": str(entry.total),
+        "currency": entry.ledger.base_currency_id,
+    }
     return Outcome(entry.get_absolute_url(), facts)
 
 
@@ -102,7 +109,10 @@ def _opening_count(period: Period) -> int:
 def _says_entry(facts: dict[str, Any]) -> str:
     if "entry" not in facts:
         return _("Nothing was left to post.")
-    return _("Posted %(entry)s over %(total)s.") % facts
+    currency = facts["currency"]
+    amount = format_amount(Decimal(facts["total"]), minor_digits(currency))
+    total = f"{amount} {currency}"
+    return _("Posted %(entry)s over %(total)s.") % {"entry": facts["entry"], "total": total}
 
 
 def _says_closed(facts: dict[str, Any]) -> str:

@@ -31,6 +31,8 @@ class RunRow:
     run: CloseRun
     entries: tuple[ClosingEntry, ...]
     items: tuple[KeptItem, ...]
+    # Who asked to open it again, and what was decided; the latest first.
+    requests: tuple[ReopenRequest, ...] = ()
 
     @property
     def held(self) -> int:
@@ -85,6 +87,12 @@ def _runs(period: Period) -> list[RunRow]:
         "entry__ledger", "entry__period"
     )
     by_run: dict[int, list[ClosingEntry]] = {}
+    asked: dict[int, list[ReopenRequest]] = {}
+    requests = ReopenRequest.objects.filter(period=period).exclude(
+        state=ReopenRequest.State.WAITING
+    )
+    for request in requests.select_related("requested_by", "decided_by"):
+        asked.setdefault(request.run_id, []).append(request)
     for entry in entries.order_by("pk"):
         by_run.setdefault(entry.run_id, []).append(entry)
     return [
@@ -92,6 +100,7 @@ def _runs(period: Period) -> list[RunRow]:
             run,
             tuple(by_run.get(run.pk, ())),
             tuple(_kept(item) for item in run.checklist),
+            tuple(asked.get(run.pk, ())),
         )
         for run in runs.order_by("-number")
     ]
