@@ -185,6 +185,7 @@ def _render(language: str) -> str:
         "words": Word.choices,
         "digits": 2,
         "rounding": "half_up",
+        "tax_choices": [("special", "13 % · special VAT invoice")],
         "rounding_account": "6602.99 Rounding",
         "currency_options_url": "/currencies.json",
         "rate_url": "/rate.json",

@@ -171,6 +171,39 @@ def test_a_stale_form_is_told_what_happened(books: ItemBooks, client: Client) ->
     assert "Somebody else settled" in answer.context["errors"][0]["message"]
 
 
+def test_who_comes_after_all_is_settled_is_told(books: ItemBooks, client: Client) -> None:
+    invoice, receipt = pair(books)
+    data = form((invoice, "100"), (receipt, "100"))
+    books.settle((invoice, "100"), (receipt, "100"))
+
+    answer = client.post(settle_url(books), data)
+
+    assert answer.status_code == 409
+    assert "Somebody else settled" in answer.context["errors"][0]["message"]
+
+
+def test_a_page_sent_twice_leads_to_the_one_settlement(
+    books: ItemBooks, client: Client
+) -> None:
+    data = form(*((item, "100") for item in pair(books)))
+
+    first, second = (client.post(settle_url(books), data) for _ in range(2))
+
+    assert (second.status_code, second.headers["Location"]) == (302, first.headers["Location"])
+
+
+@pytest.mark.parametrize("key", ["999999999", "x", "-1", "9" * 30])
+def test_an_item_that_is_not_there_settles_nothing(
+    books: ItemBooks, client: Client, key: str
+) -> None:
+    data = form(*((item, "100") for item in pair(books)))
+    data["item"].append(key)
+
+    client.post(settle_url(books), data | {"act": "preview"})
+
+    assert not Settlement.objects.exists()
+
+
 def test_undoing_on_the_page_opens_the_items_again(books: ItemBooks, client: Client) -> None:
     invoice, receipt = pair(books)
     settlement = books.settle((invoice, "100"), (receipt, "100"))

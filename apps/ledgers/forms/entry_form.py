@@ -134,7 +134,7 @@ class EntryForm:
 
     def content(self, *, actor: User) -> EntryInput | None:
         """Read everything; None when something is wrong, which then stands at its field."""
-        day = self._read_date()
+        day = self.day()
         summary = self._read_summary()
         if self.data["word"] not in Word.values:
             self._refuse("word", _("Type"), _("choose one of the list"))
@@ -193,9 +193,9 @@ class EntryForm:
         stored = self.entry.kind if self.entry else EntryKind.ORDINARY
         return (self.data["kind"] or stored) if self.has_kind else stored
 
-    def _read_date(self) -> date | None:
-        text = self.data["entry_date"]
-        day = read_iso_date(text)
+    def day(self) -> date | None:
+        """Return the date, or note what is wrong with it."""
+        day = read_iso_date(self.data["entry_date"])
         if day is None:
             problem = _("write a date such as %(example)s") % {"example": "2026-01-31"}
             self._refuse("entry_date", _("Date"), problem)

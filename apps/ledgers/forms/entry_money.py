@@ -85,7 +85,7 @@ def money_fields(money: TypedMoney, ledger: Ledger, day: date) -> dict[str, Any]
 
 def show_money(row: MoneyRow, line: LineInput, ledger: Ledger) -> None:
     """Write the money of a stored line into a row."""
-    amount = _plain(line.amount * line.side, minor_digits(line.currency))
+    amount = plain_amount(line.amount * line.side, minor_digits(line.currency))
     setattr(row, "debit" if line.side == DEBIT else "credit", amount)
     if line.currency == ledger.base_currency_id:
         return
@@ -162,7 +162,7 @@ def _read_amount(row: MoneyRow, currency: str) -> tuple[int, Decimal]:
     return DEBIT, Decimal(0)
 
 
-def _plain(amount: Decimal, digits: int) -> str:
+def plain_amount(amount: Decimal, digits: int) -> str:
     """Return the amount as a form field holds it: no separators, no lost decimals."""
     whole, _point, part = f"{amount:f}".partition(".")
     part = part.rstrip("0").ljust(digits, "0")

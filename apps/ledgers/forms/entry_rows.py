@@ -70,9 +70,23 @@ class TypedLine:
 
 def rows_from_post(post: QueryDict) -> list[Row]:
     """Return the rows with something in them, numbered from 1."""
+    return numbered(row for row in _shown_rows(post) if not row.is_blank())
+
+
+def row_at(rows: Sequence[Row], post: QueryDict, number: str) -> Row | None:
+    """Return the row that the page shows under a number, where blank ones count too."""
+    shown = _shown_rows(post)
+    if not (number.isascii() and number.isdigit() and 0 < int(number[:6]) <= len(shown)):
+        return None
+    place = int(number[:6]) - 1
+    if shown[place].is_blank():
+        return None
+    return rows[sum(not row.is_blank() for row in shown[:place])]
+
+
+def _shown_rows(post: QueryDict) -> list[Row]:
     columns = [post.getlist(f"line_{column}") for column in COLUMNS]
-    rows = [_row_of(cells) for cells in zip_longest(*columns, fillvalue="")]
-    return numbered(row for row in rows if not row.is_blank())
+    return [_row_of(cells) for cells in zip_longest(*columns, fillvalue="")]
 
 
 def _row_of(cells: Sequence[str]) -> Row:

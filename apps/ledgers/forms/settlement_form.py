@@ -5,6 +5,7 @@ item=17 (ticked)  version_17=3  amount_17=1,000.00   settled_on=2026-02-10
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from apps.ledgers.models import OpenItem
 
 _LONGEST_KEY = 64
+_KEY = re.compile(r"^[1-9]\d{0,17}$", re.ASCII)
 
 
 @dataclass
@@ -61,6 +63,8 @@ class SettlementForm:
     settled_on: str
     form_key: str = ""
     errors: list[dict[str, str]] = field(default_factory=list)
+    # Keys of chosen items that are not among the rows: nothing is left of them by now.
+    gone: tuple[int, ...] = ()
 
     @classmethod
     def proposed(
@@ -86,7 +90,9 @@ class SettlementForm:
             for item in items
         ]
         key = post.get("form_key", "")[:_LONGEST_KEY] or str(uuid.uuid4())
-        return cls(rows, post.get("settled_on", "").strip(), key)
+        known = {str(item.pk) for item in items}
+        gone = tuple(int(key) for key in sorted(chosen - known) if _KEY.match(key))
+        return cls(rows, post.get("settled_on", "").strip(), key, gone=gone)
 
     @property
     def debits(self) -> list[ItemRow]:

@@ -81,9 +81,7 @@ def settle_items(
     def settle() -> Settlement:
         with operation("settlement.create", actor=actor), transaction.atomic():
             items = _locked(ledger, choices)
-            made = (
-                Settlement.objects.filter(ledger=ledger, form_key=key).first() if key else None
-            )
+            made = settlement_of_form(ledger, form_key, actor=actor)
             if made is not None:
                 return made
             _require_versions(items, choices)
@@ -91,6 +89,15 @@ def settle_items(
             return _settle(items[0], plan, settled_on=settled_on, actor=actor, key=key)
 
     return retrying(settle)
+
+
+def settlement_of_form(
+    ledger: Ledger, form_key: str | None, *, actor: User
+) -> Settlement | None:
+    """Return what the actor's form of this key has settled already."""
+    if not form_key:
+        return None
+    return Settlement.objects.filter(ledger=ledger, form_key=f"{actor.pk}:{form_key}").first()
 
 
 def undo_settlement(

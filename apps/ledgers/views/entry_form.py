@@ -18,8 +18,9 @@ from apps.ledgers.access import get_journal_entry_for, get_ledger_for
 from apps.ledgers.domain.rounding_lines import is_matter_of_rounding
 from apps.ledgers.errors import IllegalStep, NotTheMaker
 from apps.ledgers.forms.entry_conflict import EntryConflict
-from apps.ledgers.forms.entry_form import MORE_ROWS, EntryForm
+from apps.ledgers.forms.entry_form import MORE_ROWS, EntryForm, read_iso_date
 from apps.ledgers.forms.entry_rows import rows_of
+from apps.ledgers.forms.entry_tax import split_tax, tax_choices
 from apps.ledgers.models import EntryState, JournalEntry, Word
 from apps.ledgers.models.choices import WRITTEN_KINDS
 from apps.ledgers.services.entry_saving import (
@@ -35,6 +36,7 @@ from apps.organizations.permissions import Permission
 
 # Nothing is saved yet: a line was added that the person has not seen.
 _OFFERED = 422
+_REFUSED = 422
 
 if TYPE_CHECKING:
     from apps.ledgers.domain.entries import EntryInput
@@ -130,9 +132,12 @@ def _answer(request: HttpRequest, form: EntryForm) -> HttpResponse:
     if act == "currency":
         form.data["show_currency"] = "1"
         return _page(request, form)
+    if act == "tax":
+        split_tax(form, request.POST)
+        return _page(request, form, status=_REFUSED if form.has_errors() else 200)
     content = form.content(actor=acting_user(request))
     if content is None:
-        return _page(request, form, status=422)
+        return _page(request, form, status=_REFUSED)
     if act == "rounding":
         return _rounded(request, form, content)
     return _saved(request, form, content)
@@ -212,6 +217,7 @@ def _conflict_page(
 def _page(request: HttpRequest, form: EntryForm, *, status: int = 200) -> HttpResponse:
     """Show the form with everything that was typed."""
     ledger = form.ledger
+    day = read_iso_date(form.data["entry_date"]) or timezone.localdate()
     context = {
         "form": form,
         "rows": form.shown_rows(),
@@ -221,7 +227,8 @@ def _page(request: HttpRequest, form: EntryForm, *, status: int = 200) -> HttpRe
         "kinds": [(kind.value, kind.label) for kind in WRITTEN_KINDS],
         "errors": form.error_list(),
         "digits": minor_digits(ledger.base_currency_id),
-        "rounding": rounding_mode(ledger, timezone.localdate()).value,
+        "rounding": rounding_mode(ledger, day).value,
+        "tax_choices": tax_choices(ledger, day),
         "rounding_account": known_rounding_account(ledger),
         "currency_options_url": reverse("ledgers:currency_options", args=(ledger.code,)),
         "rate_url": reverse("ledgers:line_rate", args=(ledger.code,)),

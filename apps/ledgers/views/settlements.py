@@ -20,6 +20,7 @@ from apps.ledgers.access import (
     open_items_for,
 )
 from apps.ledgers.forms.settlement_form import SettlementForm
+from apps.ledgers.item_errors import ItemsDoNotMatch, ItemWasSettled
 from apps.ledgers.models import DimensionValue
 from apps.ledgers.services.entry_saving import default_entry_date
 from apps.ledgers.services.open_items import proposal_for
@@ -27,6 +28,7 @@ from apps.ledgers.services.rates import rounding_mode
 from apps.ledgers.services.settlement import (
     preview_settlement,
     settle_items,
+    settlement_of_form,
     undo_settlement,
 )
 from apps.organizations.access import acting_user, has_permission, permission_required
@@ -53,6 +55,8 @@ def settlement_create(request: HttpRequest, ledger: str, code: str) -> HttpRespo
         form = SettlementForm.proposed(items, proposal_for(items), latest)
         return scope.page(form, None)
     form = SettlementForm.of_post(items, request.POST)
+    if form.gone:
+        return scope.answer_late(form)
     day, choices = form.day(), form.choices(request.POST)
     if day is None or form.errors:
         return scope.page(form, None, status=_REFUSED)
@@ -141,6 +145,17 @@ class _Scope:
             .filter(account=self.account, partner=self.partner, currency=self.currency)
         )
         return list(rows.order_by("due_on", "pk"))
+
+    def answer_late(self, form: SettlementForm) -> HttpResponse:
+        """Lead to what the same form settled before, or say that somebody else was faster."""
+        user = acting_user(self.request)
+        made = settlement_of_form(self.ledger, form.form_key, actor=user)
+        if made is not None:
+            return redirect(made)
+        item = open_items_for(self.ledger).filter(pk__in=form.gone).first()
+        error = ItemsDoNotMatch() if item is None else ItemWasSettled(item=str(item))
+        form.add_error(error)
+        return self.page(form, None, status=error.http_status)
 
     def page(
         self, form: SettlementForm, plan: SettlementPlan | None, *, status: int = 200

@@ -22,7 +22,7 @@ function watchDate(input, today) {
 function watchKeys(form, grid) {
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.isComposing) return;
-    const acts = event.altKey ? { n: "save_new", c: "currency", r: "rounding" } : { s: "save", Enter: "submit" };
+    const acts = event.altKey ? { n: "save_new", c: "currency", r: "rounding", t: "tax" } : { s: "save", Enter: "submit" };
     const button = document.querySelector(
       `button[name=act][value=${acts[event.key.length === 1 ? event.key.toLowerCase() : event.key]}]`,
     );
@@ -64,6 +64,15 @@ function watchRounding(form, { grid, totals }) {
   });
 }
 
+/** The line that a person was in last is the one whose tax is split. */
+function watchTax(form, rows) {
+  const number = form.elements.tax_line;
+  if (!number) return;
+  rows.body.addEventListener("focusin", (event) => {
+    number.value = rows.of(event.target).firstElementChild.textContent;
+  });
+}
+
 /** Let a running autosave end first: two versions at once would conflict. */
 function watchSubmit(form, grid, autosave) {
   form.addEventListener(
@@ -101,6 +110,7 @@ export function startEntryForm(form) {
   watchDate(form.elements.entry_date, form.dataset.today);
   watchCurrency(form, { rows, totals, pickers, currencies, grid });
   watchRounding(form, { grid, totals });
+  watchTax(form, rows);
   watchKeys(form, grid);
   watchSubmit(form, grid, autosave);
   if (!rows.isBlank(rows.body.lastElementChild)) rows.insert();
