@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
+from apps.core import notifications
 from tests.browser.site import Site
 from tests.browser.world import BrowserWorld
 
@@ -33,6 +34,8 @@ def shared_site(
         server = LiveServer("127.0.0.1")
         yield Site(browser, server, world)
         server.stop()
+        # Whoever read a policy or a rate in this process began to listen for changes.
+        notifications.stop_listening()
         _wait_for_the_last_answer()
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
 

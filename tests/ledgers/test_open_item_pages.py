@@ -80,6 +80,14 @@ def test_the_page_shows_partners_and_the_proof(books: ItemBooks, client: Client)
     assert "is-ok" in page
 
 
+def test_the_page_begins_with_an_account_on_which_something_is_open(
+    books: ItemBooks, client: Client
+) -> None:
+    books._item(books.payables, books.sales, "-100", "", day=DAY)
+
+    assert client.get(url(books, "open_item_list")).context["account"] == books.payables
+
+
 def test_a_partners_items_are_listed_with_their_age(books: ItemBooks, client: Client) -> None:
     books.invoice("100")
     books.customer = make_dimension_value(books.customers, "C002")

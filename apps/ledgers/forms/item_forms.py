@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.ledgers.models import Account, DimensionValue, Ledger, OpenItem
-from apps.ledgers.services.ageing import control_accounts
+from apps.ledgers.services.ageing import account_to_begin_with, control_accounts
 from apps.ledgers.services.open_items import LONGEST_REFERENCE
 
 
@@ -31,7 +31,8 @@ class AgeingForm(forms.Form):
         self.ledger = ledger
         self.accounts = {account.code: account for account in control_accounts(ledger)}
         given = {name: value for name, value in data.items() if value}
-        given.setdefault("account", next(iter(self.accounts), ""))
+        if "account" not in given:
+            given["account"] = account_to_begin_with(ledger) or next(iter(self.accounts), "")
         given.setdefault("as_of", today.isoformat())
         super().__init__(given)
         field = self.fields["account"]

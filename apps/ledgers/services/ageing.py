@@ -118,6 +118,12 @@ def control_accounts(ledger: Ledger) -> list[Account]:
     return list(rows.order_by("code"))
 
 
+def account_to_begin_with(ledger: Ledger) -> str:
+    """Return the code of the first control account on which something is open, or ""."""
+    rows = OpenItem.objects.filter(ledger=ledger).still_open().order_by("account__code")
+    return rows.values_list("account__code", flat=True).first() or ""
+
+
 def ageing_of(ledger: Ledger, account: Account, day: date) -> Ageing:
     """Return what is open on an account on a day, by partner and currency."""
     facts: dict[str, Any] = {"ledger": ledger.pk, "account": account.pk, "day": day}
