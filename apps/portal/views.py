@@ -69,6 +69,8 @@ def _work_of(user: User, ledgers: list[Ledger]) -> dict[str, Any]:
         lists["returned"] = work.entries_returned_to(user, ledgers)
         lists["drafts"] = work.drafts_of(user, ledgers)
         lists["imports"] = work.latest_imports(user, ledgers)
+    if has_permission(user, Permission.ROLLOUT_MANAGE):
+        lists["halted"] = work.halted_rollouts(user)
     return lists
 
 

@@ -17,6 +17,7 @@ from apps.ledgers.models import (
 )
 from apps.organizations.access import has_permission
 from apps.organizations.permissions import Permission
+from apps.rollout.access import flags_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
     from apps.ledgers.models.journal import JournalEntryQuerySet
     from apps.organizations.models import User
+    from apps.rollout.models import Flag
 
 _SHOWN = 8
 _IMPORTS_SHOWN = 5
@@ -111,6 +113,11 @@ def reopenings_to_decide(user: User, ledgers: Sequence[Ledger]) -> QuerySet[Reop
     )
     others = waiting.exclude(requested_by=user)
     return others.select_related("period__ledger", "requested_by").order_by("id")[:_SHOWN]
+
+
+def halted_rollouts(user: User) -> QuerySet[Flag]:
+    """Return the rollouts whose ramp waits for a person's decision."""
+    return flags_for(user).filter(is_ramp_halted=True).order_by("name")
 
 
 def latest_imports(user: User, ledgers: Sequence[Ledger]) -> QuerySet[JournalImport]:

@@ -17,6 +17,7 @@ from apps.rollout.services.guardrails import limits_of, set_limits
 from apps.rollout.services.moving import move_rollouts
 from apps.rollout.services.ramps import plan_ramp, resume_ramp
 from apps.rollout.words import ChangeKind
+from tests.fx.pages import browser_of, text_of
 from tests.rollout.flags import WHY, make_admin, make_flag, provide
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,16 @@ def test_a_ramp_halts_before_its_next_step_and_keeps_its_share(
     assert flag.change_kind == ChangeKind.HALTED
     assert flag.updated_by is not None
     assert flag.updated_by.username == f"system@{flag.organization.code}"
+
+
+def test_administrators_are_told_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    provide(monkeypatch, outcomes=lambda *_: BAD)
+    admin = browser_of(make_admin(guarded_ramp()))
+    assert "halted a ramp" not in text_of(admin, "portal:home")
+
+    move_rollouts()
+
+    assert "The guardrail halted a ramp" in text_of(admin, "portal:home")
 
 
 def test_a_halted_ramp_stays_halted_until_a_person_says_otherwise(

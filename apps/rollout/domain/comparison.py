@@ -25,9 +25,9 @@ from math import isqrt
 from apps.rollout.domain.outcomes import Measure, Outcome, Summary, summarise
 
 LEAST_DEPARTMENTS = 8
-MOST_SHUFFLES, FEWEST_SHUFFLES = 1_999, 499
+MOST_SHUFFLES, FEWEST_SHUFFLES = 999, 499
 # As many departments are drawn for a measure, altogether: a page does not wait for more.
-_MOST_DRAWN = 200_000
+_MOST_DRAWN = 50_000
 # One per cent, in thousandths.
 _ALARM = 10
 _THOUSAND = 1000

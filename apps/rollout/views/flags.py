@@ -30,7 +30,7 @@ from apps.rollout.words import OverrideMode
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-DEPARTMENTS_PER_PAGE = 100
+DEPARTMENTS_PER_PAGE = 50
 CHANGES_PER_PAGE = 50
 REFUSED = 422
 
