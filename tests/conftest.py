@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
@@ -90,6 +91,9 @@ def browser() -> Iterator[Browser]:
     )
     if path is None:
         _without_browser("no Chromium is installed (Debian/Ubuntu: apt-get install chromium)")
+    # Playwright's loop is another context, in which Django opens a connection of its own and
+    # forgets the one that tests before have used: it would stay until the end.
+    connections.close_all()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET_CHROMIUM)
         yield chromium

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from playwright.sync_api import Browser
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
@@ -38,6 +38,8 @@ def shared_site(
         notifications.stop_listening()
         _wait_for_the_last_answer()
         call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+        # In this context; who drops the database is in another one.
+        connections.close_all()
 
 
 def _wait_for_the_last_answer() -> None:
