@@ -178,7 +178,7 @@ def rate_in_words(rate: LineRate, day: date) -> str:
     elif rate.rate_type:
         parts.append(str(RateType(rate.rate_type).label))
     if rate.source:
-        parts.append(rate.source)
+        parts.append(_("manual") if rate.source == MANUAL else rate.source)
     if rate.valid_on is not None:
         parts.append(f"{rate.valid_on.isoformat()}{_age((day - rate.valid_on).days)}")
     return " · ".join(parts)
