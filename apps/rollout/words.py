@@ -7,11 +7,17 @@ from types import MappingProxyType
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 FINANCIAL_APPROVAL_V2 = "financial-approval-v2"
 
 # What every organization begins with: the share of its departments, in per cent.
 SHIPPED_FLAGS = MappingProxyType({FINANCIAL_APPROVAL_V2: Decimal(15)})
+# Reasons that the system gives; pages show them in the reader's language.
+SHIPPED = gettext_noop("shipped with the application")
+BY_SCHEDULE = gettext_noop("by the schedule")
+BY_GUARDRAIL = gettext_noop("by the guardrail")
+SYSTEM_REASONS = frozenset({SHIPPED, BY_SCHEDULE, BY_GUARDRAIL})
 # What a flag turns on, as the pages say it.
 FLAG_TITLES = MappingProxyType({
     FINANCIAL_APPROVAL_V2: _("Approval flow v2: credit check and parallel steps"),

@@ -9,6 +9,7 @@ import json
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.audit.models import OperationLog
 from apps.organizations.models import Department, User
@@ -17,6 +18,7 @@ from apps.rollout.domain.buckets import bucket_of
 from apps.rollout.domain.outcomes import Outcome
 from apps.rollout.models import Flag
 from apps.rollout.services.decisions import Subject, choose, record_exposure
+from apps.rollout.services.moving import move_rollouts
 from apps.rollout.words import OverrideMode
 from tests.factories import make_department, make_user
 from tests.fx.pages import browser_of, text_of
@@ -131,6 +133,29 @@ def test_the_history_tells_who_what_and_why(admin: Client, flag: Flag) -> None:
 
     for text in (f"{department}: Always v2", "Went well", "50 %", "100 % (2099-01-01)", "v4"):
         assert text in page
+
+
+def test_the_history_tells_of_limits_halts_and_steps(
+    admin: Client, flag: Flag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rejected = [Outcome(1, is_on=True, seconds=60, is_rejected=True)] * 20
+    provide(monkeypatch, outcomes=lambda *_: rejected)
+    post(admin, "ramp_edit", flag, day_0=f"{timezone.localdate()}", percent_0="50")
+    flag.refresh_from_db()
+    post(admin, "guardrail_edit", flag, rejection="5", least="10")
+    move_rollouts()
+    flag.refresh_from_db()
+    post(admin, "ramp_resume", flag)
+    provide(monkeypatch)
+    move_rollouts()
+
+    page = text_of(admin, "rollout:flag_history", flag.name)
+
+    assert "Rejected ≤ 5.0 %" in page
+    assert "Rejected: 100.0 %, the limit is 5.0 %" in page
+    assert "by the guardrail" in page
+    assert "step of the ramp taken" in page
+    assert "by the schedule" in page
 
 
 def exposed(flag: Flag, name: str) -> tuple[Department, User]:

@@ -16,7 +16,7 @@ from apps.rollout.domain.ramp import is_percentage
 from apps.rollout.errors import NotAPercentage, RolloutReasonIsMissing, RolloutStaysTheSame
 from apps.rollout.models import Flag, FlagOverride
 from apps.rollout.services.decisions import write_through
-from apps.rollout.words import SHIPPED_FLAGS, ChangeKind, OverrideMode
+from apps.rollout.words import SHIPPED, SHIPPED_FLAGS, ChangeKind, OverrideMode
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from apps.organizations.models import Department, Organization, User
 
 LONGEST_REASON = 500
-SHIPPED = "shipped with the application"
 
 
 def ship_flags(organization: Organization, *, actor: User) -> list[Flag]:

@@ -14,7 +14,7 @@ from apps.rollout.errors import LimitIsOutOfRange, RolloutStaysTheSame
 from apps.rollout.models import Flag
 from apps.rollout.services.flags import change
 from apps.rollout.services.providers import outcomes_of
-from apps.rollout.words import ChangeKind
+from apps.rollout.words import BY_GUARDRAIL, ChangeKind
 
 if TYPE_CHECKING:
     from apps.organizations.models import User
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _ALL = Decimal(100)
 _MOST_HOURS = Decimal(99_999)
 _MOST_REQUESTS = 1_000_000
-_HALT = "a limit of the guardrail was passed"
 
 
 def limits_of(flag: Flag) -> Limits:
@@ -53,6 +52,9 @@ def set_limits(flag: Flag, limits: Limits, *, version: int, reason: str, actor: 
         version=version,
         reason=reason,
         actor=actor,
+        change_detail={
+            "limits": {measure: f"{limit}" for measure, limit in limits.watched().items()}
+        },
         guard_rejection_percent=limits.rejection,
         guard_reversal_percent=limits.reversal,
         guard_p90_hours=limits.p90,
@@ -80,7 +82,7 @@ def halt_if_breached(flag: Flag) -> bool:
         flag,
         ChangeKind.HALTED,
         version=flag.version,
-        reason=_HALT,
+        reason=BY_GUARDRAIL,
         actor=system_user_of(flag.organization),
         is_ramp_halted=True,
         halt_detail=detail,

@@ -14,7 +14,7 @@ from apps.rollout.domain.ramp import Step, problem_of, step_due
 from apps.rollout.errors import RolloutStaysTheSame, ScheduleIsEmpty
 from apps.rollout.models import Flag, RampStep
 from apps.rollout.services.flags import change
-from apps.rollout.words import ChangeKind, StepState
+from apps.rollout.words import BY_SCHEDULE, ChangeKind, StepState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,14 +49,13 @@ def plan_ramp(
     if problem is not None:
         raise problem
     with operation("rollout.schedule", actor=actor, reason=reason):
-        detail = [[f"{step.starts_on:%Y-%m-%d}", str(step.percent)] for step in steps]
         changed = change(
             flag,
             ChangeKind.SCHEDULE,
             version=version,
             reason=reason,
             actor=actor,
-            change_detail={"steps": detail},
+            change_detail={"steps": _in_texts(steps)},
         )
         _replace(changed, steps, actor=actor)
     return changed
@@ -97,21 +96,25 @@ def take_step_due(flag: Flag, today: date) -> Flag | None:
     if due is None:
         return None
     actor = system_user_of(flag.organization)
-    reason = f"ramp: {due.percent.normalize():f} % from {due.starts_on:%Y-%m-%d}"
-    with operation("rollout.ramp", actor=actor, reason=reason):
+    with operation("rollout.ramp", actor=actor, reason=BY_SCHEDULE):
         changed = change(
             flag,
             ChangeKind.RAMP,
             version=flag.version,
-            reason=reason,
+            reason=BY_SCHEDULE,
             actor=actor,
+            change_detail={"steps": _in_texts([due])},
             # A person may have gone further by hand: a ramp takes no department back.
             percent=max(flag.percent, due.percent),
         )
         for step in planned:
             if step.starts_on <= due.starts_on:
-                _end(step, StepState.DONE, actor=actor, reason=reason)
+                _end(step, StepState.DONE, actor=actor, reason=BY_SCHEDULE)
     return changed
+
+
+def _in_texts(steps: Sequence[Step]) -> list[list[str]]:
+    return [[f"{step.starts_on:%Y-%m-%d}", str(step.percent)] for step in steps]
 
 
 def _replace(flag: Flag, steps: Sequence[Step], *, actor: User) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -13,10 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from apps.rollout.domain.comparison import Comparison, Difference, Verdict
 from apps.rollout.domain.guardrail import in_unit
 from apps.rollout.domain.outcomes import TIMES, Measure
-from apps.rollout.words import ChangeKind, OverrideMode
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from apps.rollout.words import SYSTEM_REASONS, ChangeKind, OverrideMode
 
 MEASURE_LABELS = MappingProxyType({
     Measure.MEDIAN: gettext_lazy("Median time to decision"),
@@ -72,16 +70,45 @@ def breach_in_words(breach: Mapping[str, str]) -> str:
 
 def change_in_words(row: Any, departments: Mapping[int, str]) -> str:
     """Return what a version of a flag changed, from its kind and detail."""
-    detail = row.change_detail
-    if row.change_kind == ChangeKind.OVERRIDE:
-        name = departments.get(detail["department"], "?")
-        return f"{name}: {OverrideMode(detail['mode']).label}"
-    if row.change_kind == ChangeKind.SCHEDULE:
-        steps = [f"{plain(Decimal(percent))} % ({day})" for day, percent in detail["steps"]]
-        return " → ".join(steps) or _("no step any more")
-    if row.change_kind == ChangeKind.HALTED:
-        return "; ".join(breach_in_words(breach) for breach in detail["breaches"])
-    return ""
+    in_words = _CHANGES.get(row.change_kind)
+    return in_words(row.change_detail, departments) if in_words else ""
+
+
+def reason_in_words(reason: str) -> str:
+    """Return why a version was written: the system's own reasons in the reader's language."""
+    return _(reason) if reason in SYSTEM_REASONS else reason
+
+
+def _pinned(detail: Mapping[str, Any], departments: Mapping[int, str]) -> str:
+    name = departments.get(detail["department"], "?")
+    mode = OverrideMode(detail["mode"]).label
+    return _("%(department)s: %(mode)s") % {"department": name, "mode": mode}
+
+
+def _steps(detail: Mapping[str, Any], _departments: Mapping[int, str]) -> str:
+    steps = [f"{plain(Decimal(percent))} % ({day})" for day, percent in detail["steps"]]
+    return " → ".join(steps) or _("no step any more")
+
+
+def _halted(detail: Mapping[str, Any], _departments: Mapping[int, str]) -> str:
+    return "; ".join(breach_in_words(breach) for breach in detail["breaches"])
+
+
+def _limited(detail: Mapping[str, Any], _departments: Mapping[int, str]) -> str:
+    limits = [
+        f"{MEASURE_LABELS[Measure(name)]} ≤ {with_unit(Measure(name), Decimal(limit))}"
+        for name, limit in detail["limits"].items()
+    ]
+    return "; ".join(limits) or _("nothing is watched any more")
+
+
+_CHANGES: Mapping[str, Callable[[Mapping[str, Any], Mapping[int, str]], str]] = {
+    ChangeKind.OVERRIDE: _pinned,
+    ChangeKind.SCHEDULE: _steps,
+    ChangeKind.RAMP: _steps,
+    ChangeKind.HALTED: _halted,
+    ChangeKind.GUARDRAIL: _limited,
+}
 
 
 def plain(number: Decimal) -> str:

@@ -22,6 +22,7 @@ from apps.rollout.services.wording import (
     MEASURE_LABELS,
     breach_in_words,
     change_in_words,
+    reason_in_words,
     rows_of,
     with_unit,
 )
@@ -92,7 +93,10 @@ def flag_history(request: HttpRequest, name: str) -> HttpResponse:
     versions = flag.history.select_related("updated_by").order_by("-version")
     page = Paginator(versions, CHANGES_PER_PAGE).get_page(request.GET.get("page"))
     names = {one.pk: str(one) for one in departments_for(user)}
-    rows = [(version, change_in_words(version, names)) for version in page.object_list]
+    rows = [
+        (version, change_in_words(version, names), reason_in_words(version.change_reason))
+        for version in page.object_list
+    ]
     context = {"flag": flag, "page_obj": page, "rows": rows}
     return render(request, "rollout/flag_history.html", context)
 
