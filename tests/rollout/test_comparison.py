@@ -6,6 +6,7 @@ import random
 
 from apps.rollout.domain.comparison import Verdict, compare
 from apps.rollout.domain.outcomes import Measure, Outcome, percentile, share, summarise
+from apps.rollout.services.wording import rows_of
 
 HOUR = 3600
 
@@ -30,6 +31,24 @@ def test_a_flow_that_is_faster_in_every_department_is_called_better() -> None:
 
     assert (found.verdict, found.departments) == (Verdict.BETTER, (10, 10))
     assert found.difference == -35 * HOUR
+
+
+def test_the_page_says_by_how_much_and_how_sure_that_is() -> None:
+    rejections = [
+        Outcome(2 * key + is_on, bool(is_on), HOUR, is_rejected=bool(is_on))
+        for key in range(8)
+        for is_on in (0, 1)
+    ]
+
+    faster = rows_of(compare(sides(10, old=40, new=5)))[0]
+    stricter = rows_of(compare(rejections))[2]
+
+    assert (faster.verdict, faster.tone) == ("v2 is better", "ok")
+    assert faster.note.startswith("\u221235.0 ± ")
+    assert faster.note.endswith(" h, 10 and 10 departments")
+    assert (stricter.before, stricter.after) == ("0.0 %", "100.0 %")
+    assert "+100.0 ± " in stricter.note
+    assert " points, " in stricter.note
 
 
 def test_a_slower_flow_is_called_worse() -> None:

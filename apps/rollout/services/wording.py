@@ -71,7 +71,7 @@ def breach_in_words(breach: Mapping[str, str]) -> str:
 def change_in_words(row: Any, departments: Mapping[int, str]) -> str:
     """Return what a version of a flag changed, from its kind and detail."""
     in_words = _CHANGES.get(row.change_kind)
-    return in_words(row.change_detail, departments) if in_words else ""
+    return in_words(row.change_detail, departments) if in_words and row.change_detail else ""
 
 
 def reason_in_words(reason: str) -> str:
@@ -139,18 +139,21 @@ def _verdict(found: Difference) -> str:
 
 
 def _note(found: Difference) -> str:
+    """Return how far apart the flows are: hours, or points where the measure is per cent."""
     counts = {"v1": found.departments[0], "v2": found.departments[1]}
     sides = _("%(v1)s and %(v2)s departments") % counts
     if found.difference is None or found.margin is None:
         return sides
     values = {
-        "difference": _signed(found.measure, found.difference),
-        "margin": measured(found.measure, found.margin),
+        "difference": _signed(in_unit(found.measure, found.difference)),
+        "margin": f"{in_unit(found.measure, found.margin):.1f}",
         "sides": sides,
     }
-    return _("%(difference)s ± %(margin)s, %(sides)s") % values
+    if found.measure in TIMES:
+        return _("%(difference)s ± %(margin)s h, %(sides)s") % values
+    return _("%(difference)s ± %(margin)s points, %(sides)s") % values
 
 
-def _signed(measure: Measure, figure: Decimal) -> str:
+def _signed(figure: Decimal) -> str:
     sign = "+" if figure > 0 else "\u2212" if figure < 0 else ""
-    return f"{sign}{measured(measure, abs(figure))}"
+    return f"{sign}{abs(figure):.1f}"
