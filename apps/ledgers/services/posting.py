@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -155,12 +154,21 @@ def _line_as_json(position: int, line: LineInput) -> dict[str, Any]:
         "side": line.side,
         "currency": line.currency,
         "amount": str(line.amount),
-        "rate": str(_rate_for_one(line)),
+        "rate": str(line.rate),
         "base_amount": str(line.base_amount),
         "summary": line.summary,
+        **_rate_facts(line),
     }
 
 
-def _rate_for_one(line: LineInput) -> Decimal:
-    """Return the rate for one unit: entries of systems carry no `per`."""
-    return line.rate if line.rate_per == 1 else line.rate / line.rate_per
+def _rate_facts(line: LineInput) -> dict[str, Any]:
+    """Return what a foreign line says of its rate; nothing for most lines, which stay short."""
+    facts: dict[str, Any] = {}
+    if line.rate_per != 1:
+        facts["rate_per"] = line.rate_per
+    if line.rate_type:
+        facts |= {"rate_type": line.rate_type, "rate_source": line.rate_source}
+        facts |= {"rate_ids": list(line.rate_ids) or None}
+    if line.rate_on is not None:
+        facts["rate_on"] = line.rate_on.isoformat()
+    return facts

@@ -55,7 +55,9 @@ CLOSING_QUERIES: dict[str, str] = {
             l.currency_id, sum(l.base_amount) AS base
           FROM ledgers_account a JOIN ledgers_journalline l ON l.account_id = a.id
           JOIN ledgers_journalentry e ON e.id = l.entry_id
-          WHERE a.control IN ('receivable', 'payable') AND e.state = 'posted' AND l.amount = 0
+          LEFT JOIN ledgers_journalentry o ON o.id = e.reversal_of_id
+          WHERE a.control IN ('receivable', 'payable') AND e.state = 'posted'
+            AND (l.amount = 0 OR coalesce(o.kind, e.kind) = 'settlement')
             AND coalesce(e.ledger_id = %(ledger)s, true)
           GROUP BY 1, 2, 3, 4),
         moved AS (

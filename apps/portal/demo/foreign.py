@@ -1,4 +1,4 @@
-"""Trade in foreign currency in the books of the Chinese company: rates, sales, payments."""
+"""Trade in foreign currency in the books of the Chinese company: sales and what was paid."""
 
 from __future__ import annotations
 
@@ -7,26 +7,17 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from apps.core.rounding import convert_amount
-from apps.fx.services.rates import NewRate, confirm_rate, enter_rate
+from apps.ledgers.services.rates import base_amount, rate_on
 from apps.portal.demo import names
 from apps.portal.demo.journal import Leg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from apps.portal.demo.calendar import Month
     from apps.portal.demo.company import Company
     from apps.portal.demo.names import Partner
-    from apps.portal.demo.people import Staff
-
-# Units of CNY for `per` units, and how much a rate moves from one week to the next.
-RATES = {
-    "USD": (Decimal("7.1186"), 1, Decimal("0.0042")),
-    "EUR": (Decimal("7.7420"), 1, Decimal("-0.0065")),
-    "JPY": (Decimal("4.6980"), 100, Decimal("0.0110")),
-}
-_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +48,6 @@ PURCHASES = (
 )
 
 
-def enter_spot_rates(company: Company, staff: Staff, months: Sequence[Month]) -> None:
-    """Let treasury enter a rate a week for the open months, and another person confirm it."""
-    treasury, senior = staff.users["treasury"], staff.seniors[0]
-    day, until = months[-2].first, months[-1].until
-    while day <= until:
-        for currency, (_, per, _step) in RATES.items():
-            new = NewRate(
-                rate_type="spot",
-                from_currency=currency,
-                to_currency=company.profile.currency,
-                per=per,
-                rate=_rate(currency, (day - months[-2].first).days // _WEEK.days),
-                valid_from=day,
-            )
-            rate = enter_rate(new, actor=treasury)
-            confirm_rate(rate, version=rate.version, actor=senior)
-        day += _WEEK
-
-
 def trade_abroad(company: Company, months: Sequence[Month]) -> None:
     """Write sales and purchases of the month before this one, and what was paid of them."""
     codes = company.codes
@@ -93,32 +65,28 @@ def _write(
     sign = 1 if text == "sale_abroad" else -1
     number = company.next_invoice(months[-2])
     days = {text: deal.day, "paid_abroad": deal.day + deal.after}
-    for what, day in days.items():
+    for what, number_of_day in days.items():
         amount = deal.amount if what == text else -deal.paid
         if not amount:
             continue
+        day = months[-2].first + timedelta(days=number_of_day - 1)
         legs = _legs(company, deal, day, Decimal(sign * amount))
         accounts = (control, other if what == text else company.codes.bank)
         company.book.write(
-            months[-2].first + timedelta(days=day - 1),
+            day,
             company.say(what, partner=company.label(deal.partner), number=number),
             *[replace(leg, code=code) for leg, code in zip(legs, accounts, strict=True)],
             word=company.word("transfer"),
         )
 
 
-def _legs(company: Company, deal: Deal, day: int, amount: Decimal) -> tuple[Leg, Leg]:
-    """Return an amount on the partner and the other way, at the rate of the day's week."""
-    per = RATES[deal.currency][1]
-    rate = _rate(deal.currency, (day - 1) // _WEEK.days)
-    base = convert_amount(amount, rate=rate, per=per, currency=company.profile.currency)
+def _legs(company: Company, deal: Deal, day: date, amount: Decimal) -> tuple[Leg, Leg]:
+    """Return an amount on the partner and the other way, at the published rate of the day."""
+    ledger = company.book.ledger
+    rate = rate_on(ledger, deal.currency, day)
+    base = base_amount(ledger, amount, rate, day)
     partner = (deal.partner.code,)
     return (
-        Leg("", base, partner, deal.currency, amount, rate / per),
-        Leg("", -base, (), deal.currency, -amount, rate / per),
+        Leg("", base, partner, deal.currency, amount, rate.rate, rate),
+        Leg("", -base, (), deal.currency, -amount, rate.rate, rate),
     )
-
-
-def _rate(currency: str, week: int) -> Decimal:
-    rate, _, step = RATES[currency]
-    return rate + step * week

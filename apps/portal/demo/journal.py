@@ -15,6 +15,7 @@ from apps.ledgers.services.posting import post_entries
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
+    from apps.ledgers.services.rates import LineRate
     from apps.organizations.models import User
     from apps.portal.demo.books import Dimensions
     from apps.portal.demo.people import Staff
@@ -33,6 +34,8 @@ class Leg:
     currency: str = ""
     foreign: Decimal = Decimal(0)
     rate: Decimal = Decimal(1)
+    # Where the rate is from, when it was looked up.
+    found: LineRate | None = None
 
 
 class DemoBook:
@@ -78,7 +81,7 @@ class DemoBook:
             currency=leg.currency or self.currency,
             summary=summary,
             dimension_set_id=self.dimensions.set_id(leg.dimensions),
-            rate=leg.rate,
+            **(leg.found.fields() if leg.found else {"rate": leg.rate}),
         )
 
     def balance(self, code: str) -> Decimal:

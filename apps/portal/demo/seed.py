@@ -23,7 +23,7 @@ from apps.portal.demo.books import (
 from apps.portal.demo.calendar import Month, months_until
 from apps.portal.demo.closing import close_month, pay_taxes
 from apps.portal.demo.company import Company, OpenItem
-from apps.portal.demo.foreign import enter_spot_rates, trade_abroad
+from apps.portal.demo.foreign import trade_abroad
 from apps.portal.demo.journal import DemoBook, Leg
 from apps.portal.demo.management import run_management
 from apps.portal.demo.overheads import run_overheads
@@ -160,7 +160,6 @@ def _keep_books(
         sell_currency(company, month)
         pay_suppliers(company, month)
         if profile.is_chinese and month is months[-2]:
-            enter_spot_rates(company, staff, months)
             trade_abroad(company, months)
         close_month(company, month)
         book.post()

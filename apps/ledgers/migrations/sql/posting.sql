@@ -243,13 +243,17 @@ BEGIN
       RETURNING id, number
   ), new_lines AS (
     INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id,
-        dimension_set_id, side, currency_id, amount, rate, base_amount, summary)
+        dimension_set_id, side, currency_id, amount, rate, base_amount, summary, rate_per,
+        rate_type, rate_source, rate_on, rate_ids)
       SELECT h.ledger_id, h.id, l.position, h.entry_date, l.account_id, l.dimension_set_id,
-        l.side, l.currency, l.amount, l.rate, l.base_amount, l.summary
+        l.side, l.currency, l.amount, l.rate, l.base_amount, l.summary,
+        coalesce(l.rate_per, 1), coalesce(l.rate_type, ''), coalesce(l.rate_source, ''),
+        l.rate_on, l.rate_ids
       FROM heads h, jsonb_to_recordset(h.lines) AS l (
         position integer, account_id bigint, dimension_set_id bigint, side smallint,
         currency text, amount numeric(20, 4), rate numeric(20, 10), base_amount numeric(20, 4),
-        summary text)
+        summary text, rate_per smallint, rate_type text, rate_source text, rate_on date,
+        rate_ids bigint[])
   )
   SELECT array_agg(h.place), array_agg(e.id), array_agg(e.number) INTO places, made, numbers
     FROM heads h JOIN new_entries e ON e.id = h.id;
