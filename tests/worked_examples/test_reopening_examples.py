@@ -11,6 +11,7 @@ from apps.ledgers.errors import PeriodCannotChange
 from apps.ledgers.models import CloseRun, JournalEntry, PeriodState
 from apps.ledgers.services.closing.reopen import approve_reopening, request_reopening
 from apps.ledgers.services.closing.revaluation import revalue_period
+from apps.ledgers.services.closing.settings import save_closing_settings
 from apps.ledgers.services.closing.transfer import transfer_profit
 from apps.ledgers.services.closing.year_end import run_year_end
 from apps.ledgers.services.periods import change_period
@@ -160,4 +161,26 @@ def test_books_in_another_currency_close_and_close_again(
     }
     runs = CloseRun.objects.filter(period=books.period(1)).values_list("state", flat=True)
     assert list(runs) == ["reopened", "closed"]
+    holds(books)
+
+
+def test_dollars_over_the_end_of_a_year_by_automatic_reversal() -> None:
+    books = year_of_the_example()
+    save_closing_settings(
+        books.ledger, version=None, actor=books.senior, fx_method="auto_reverse"
+    )
+    december = last_day(12)
+    books.post(december, ("100201", "71000.00", "USD", "10000"), ("1002", "-71000.00"))
+    make_own(books.ledger.organization, "USD/CNY", "7.25", on=december)
+    end_year(books)
+    books.reopen(12, reason="The rate was wrong")
+    make_own(books.ledger.organization, "USD/CNY", "7.20", on=december)
+
+    end_year(books)
+
+    assert books.openings(1, YEAR + 1)["100201"] == Decimal("72000.00")
+    # 1,500.00 and −500.00 in December, both taken back on 1 January.
+    assert books.foreign("100201") == (Decimal(10000), Decimal(71000))
+    # Ten per cent of 188,257.50 and of the 1,000.00 that the dollars gained.
+    assert books.balance("410101") == Decimal("-18925.75")
     holds(books)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from apps.ledgers.models import Account, AccountClass, ClosingSettings
@@ -48,6 +49,7 @@ class ClosingSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # (not ge
             of_result = name in LEDGER_ACCOUNTS
             wanted = AccountClass.PROFIT_LOSS if of_result else AccountClass.EQUITY
             field = self.fields[name]
+            field.label = capfirst(field.label)
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = leaves.filter(account_class=wanted)
         for name, words in (("fx_method", FxMethod), ("profit_transfer", ProfitTransfer)):

@@ -67,7 +67,9 @@ def save_closing_settings(
 def _first(ledger: Ledger, *, actor: User, **choices: Any) -> ClosingSettings:
     try:
         with transaction.atomic():
-            return ClosingSettings.create_versioned(actor=actor, ledger=ledger, **choices)
+            return ClosingSettings.create_versioned(
+                actor=actor, ledger=ledger, **(_suggested(ledger) | choices)
+            )
     except IntegrityError as error:
         raise StaleVersion(what=ClosingSettings._meta.verbose_name) from error
 
