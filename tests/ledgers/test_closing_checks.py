@@ -129,7 +129,7 @@ CASES = {
     ),
     "revaluation": Case(
         hold_dollars_over_the_end, lambda b: revalue_period(b.period(1), actor=b.senior),
-        ("100201",), "/accounts/100201/",
+        ("100201",), "?show=revaluation#revaluation",
     ),
     "profit": Case(
         lambda b: b.post(JANUARY_15, ("1002", "10"), ("6001", "-10")),

@@ -13,8 +13,9 @@ from apps.jobs.models import Job
 from apps.jobs.services.running import run_job
 from apps.ledgers.models import ClosingSettings, Ledger, PeriodState
 from apps.organizations.permissions import Role
-from tests.closing_books import Books, make_closing_books
+from tests.closing_books import Books, hold_dollars, last_day, make_closing_books
 from tests.factories import YEAR
+from tests.fx.rates import make_own
 from tests.reports.books import client_of
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,31 @@ def test_while_a_step_runs_the_page_leads_to_its_job(books: Books) -> None:
     client.post(url_of(books, "period_close_step"), {"step": "transfer"})
 
     assert Job.objects.get().get_absolute_url() in page(client, books)
+
+
+def test_what_a_revaluation_would_post_is_shown_before(books: Books) -> None:
+    hold_dollars(books)
+    make_own(books.ledger.organization, "USD/CNY", "7.25", on=last_day(1))
+    url = url_of(books, "period_close") + "?show=revaluation"
+    client = client_of(books.ledger)
+
+    before = client.get(url).content.decode()
+    take(client, books, "revalue")
+    after = client.get(url).content.decode()
+
+    for figure in ("1,000.00 USD", "7.25", "7,100.00", "7,250.00", "150.00"):
+        assert figure in before
+    assert "every foreign balance stands at its rate" in after
+    assert client.get(url_of(books, "period_close") + "?show=x").status_code == 200
+
+
+def test_a_missing_rate_leaves_nothing_to_preview(books: Books) -> None:
+    hold_dollars(books)
+
+    page = client_of(books.ledger).get(url_of(books, "period_close") + "?show=revaluation")
+
+    assert page.context["page"].preview is None
+    assert b"There is no" in page.content
 
 
 def test_an_unknown_step_is_refused(books: Books) -> None:

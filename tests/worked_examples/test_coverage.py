@@ -13,7 +13,9 @@ CLOSING = ("closing", "reopening", "revaluation", "delta_ledger", "correction")
 def names_in(*files: Path) -> set[str]:
     """Return the tests that files define."""
     texts = (file.read_text(encoding="utf-8") for file in files)
-    return {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.M)}
+    return {
+        name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)
+    }
 
 
 def named() -> set[str]:

@@ -142,7 +142,7 @@ def _decide(waiting: ReopenRequest, form: ReopenDecisionForm, request: HttpReque
 def _page(request: HttpRequest, period: Period, *, status: int = 200) -> HttpResponse:
     ledger = period.ledger
     user = acting_user(request)
-    page = close_page_of(period)
+    page = close_page_of(period, show=request.GET.get("show", ""))
     context = {
         "ledger": ledger,
         "period": period,

@@ -20,7 +20,7 @@ from apps.fx.errors import NoRate
 from apps.ledgers.models import Word
 from apps.ledgers.services.closing import checks_sql
 from apps.ledgers.services.closing.progress import Tell, quietly
-from apps.ledgers.services.closing.revaluation import planned_revaluation
+from apps.ledgers.services.closing.revaluation import planned_revaluation, written
 from apps.ledgers.services.closing.settings import closing_settings_of, profit_transfer_of
 from apps.ledgers.services.closing.years import is_year_end
 from apps.policies.words import ProfitTransfer
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _MOST_NAMES = 5
+REVALUATION = "revaluation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +160,7 @@ def _revaluation_left(period: Period) -> Finding:
     except FinanceError as error:
         return Finding(1, note=str(error))
     rates = ", ".join(
-        f"{code} {rate.rate.normalize():f}{'/100' if rate.per != 1 else ''} ({rate.valid_from})"
-        for code, rate in plan.rates.items()
+        f"{code} {written(rate)} ({rate.valid_from})" for code, rate in plan.rates.items()
     )
     codes = tuple(dict.fromkeys(one.balance.code for one in plan.differences))
     amount = plan.total if codes else None
@@ -207,11 +207,12 @@ def _open_items(period: Period, finding: Finding) -> str:
 
 
 def _rates(period: Period, finding: Finding) -> str:
-    """Return the page that lacks a rate, or the accounts that are not at theirs."""
+    """Return the form that lacks a rate, or what a revaluation would post."""
     base = period.ledger.base_currency_id
     if finding.is_missing:
         return f"{reverse('fx:rate_create')}?from={finding.names[0]}&to={base}"
-    return _balances(period, finding)
+    url = reverse("ledgers:period_close", args=[period.ledger.code, period.pk])
+    return f"{url}?show={REVALUATION}#{REVALUATION}"
 
 
 _CHECKS = [
@@ -225,7 +226,7 @@ _CHECKS = [
            _by_query(checks_sql.DRIFT), url=_balances),
     _Check("control", lambda: _("Open items add up to their control accounts"),
            _by_query(checks_sql.CONTROL), url=_open_items),
-    _Check("revaluation", lambda: _("Foreign balances stand at the closing rate"),
+    _Check(REVALUATION, lambda: _("Foreign balances stand at the closing rate"),
            _revaluation_left, url=_rates, step="revalue"),
     _Check("profit", lambda: _("Profit and loss is transferred"), _profit_left,
            url=_balances, step="transfer"),

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from apps.jobs.services.starting import unfinished_job
 from apps.ledgers.models import CloseRun, ClosingEntry, PeriodState, ReopenRequest
-from apps.ledgers.services.closing.checklist import CheckItem, checklist_of, title_of
+from apps.ledgers.services.closing.checklist import (
+    REVALUATION,
+    CheckItem,
+    checklist_of,
+    title_of,
+)
+from apps.ledgers.services.closing.preview import Preview, preview_revaluation
 from apps.ledgers.services.closing.years import is_year_end
 
 if TYPE_CHECKING:
@@ -49,6 +55,8 @@ class ClosePage:
     request: ReopenRequest | None
     job: Job | None
     is_year_end: bool
+    # What a revaluation would post, where the reader asked for it.
+    preview: Preview | None = None
 
     @property
     def blocker_count(self) -> int:
@@ -61,8 +69,11 @@ class ClosePage:
         return sum(item.is_ok for item in self.items)
 
 
-def close_page_of(period: Period) -> ClosePage:
-    """Return the page; a period that is closed shows what its runs kept instead of a list."""
+def close_page_of(period: Period, *, show: str = "") -> ClosePage:
+    """Return the page; a period that is closed shows what its runs kept instead of a list.
+
+    With `show` "revaluation" a period that is not closed previews it.
+    """
     is_live = period.state in {PeriodState.OPEN, PeriodState.CLOSING}
     return ClosePage(
         items=tuple(checklist_of(period)) if is_live else (),
@@ -72,6 +83,7 @@ def close_page_of(period: Period) -> ClosePage:
             f"period:{period.pk}", organization_id=period.ledger.organization_id
         ),
         is_year_end=is_year_end(period),
+        preview=preview_revaluation(period) if is_live and show == REVALUATION else None,
     )
 
 

@@ -104,6 +104,12 @@ def planned_revaluation(period: Period, *, tell: Tell = quietly) -> Revaluation:
     return Revaluation(tuple(differences), rates)
 
 
+def written(rate: RateUsed) -> str:
+    """Return a rate as people write it: 7.1234, or 4.8012/100 for a hundred units."""
+    per = f"/{rate.per}" if rate.per != 1 else ""
+    return f"{rate.rate.normalize():f}{per}"
+
+
 def closing_rate(period: Period, currency: str) -> RateUsed:
     """Return the rate at the end of a period: the closing rate, else that day's spot rate.
 
