@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("apps.jobs.urls")),
     path("", include("apps.fx.urls")),
     path("", include("apps.reports.urls")),
+    path("credit/", include("apps.credit.urls")),
     path("policies/", include("apps.policies.urls")),
     path("rollouts/", include("apps.rollout.urls")),
     path("ledgers/", include("apps.ledgers.urls")),

@@ -72,6 +72,11 @@ rollout:ramp_edit                   GET,POST  D
 rollout:ramp_resume                 GET,POST  D
 rollout:guardrail_edit              GET,POST  D
 
+credit:credit_overview              GET       S P T U D
+credit:credit_check_create          POST      S P T
+credit:breaker_force_open           POST      D
+credit:breaker_reset                POST      D
+
 reports:trial_balance               GET       A S P T U C
 reports:trial_balance_export        GET       A S P T U C
 reports:income_statement            GET       A S P T U C

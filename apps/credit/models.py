@@ -95,6 +95,7 @@ class CreditCheck(models.Model):
                 name="credit_check_live_score",
             ),
             models.Index(fields=("organization", "-id"), name="credit_check_recent"),
+            models.Index(fields=("organization", "at", "source"), name="credit_check_by_time"),
         )
         constraints = (
             models.CheckConstraint(

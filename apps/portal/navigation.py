@@ -200,6 +200,13 @@ MENU = (
                 ),
             ),
             Item(
+                _("Credit checks"),
+                "shield-alert",
+                "credit:credit_overview",
+                Permission.CREDIT_VIEW,
+                views=("credit:",),
+            ),
+            Item(
                 _("People"),
                 "users",
                 "organizations:person_list",
