@@ -211,6 +211,9 @@ CREDIT_GOOD_SCORE = env.number("CREDIT_GOOD_SCORE", 550)
 # Up to these amounts an older score may stand in; 0 for every other currency.
 CREDIT_CACHED_LIMITS = env.amounts("CREDIT_CACHED_LIMITS", "CNY:50000,USD:7000,EUR:6500")
 
+# What Prometheus shows to be told figures; empty: nobody is told.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
 # People
 AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = [

@@ -41,6 +41,7 @@ audit:operation_export              GET       U D
 
 portal:home                         GET       any
 portal:healthz                      GET       public
+portal:metrics                      GET       public
 portal:set_preferences              POST      public
 portal:ledger_switch                POST      A S P T U C
 

@@ -18,7 +18,7 @@ from apps.credit.access import checks_for, transitions_for
 from apps.credit.forms import CreditCheckForm, ReasonForm
 from apps.credit.services.breaker import breaker_now, force_breaker_open, reset_breaker
 from apps.credit.services.checks import check_credit
-from apps.credit.services.overview import last_day
+from apps.credit.services.overview import counts_of, last_day
 from apps.credit.services.wording import (
     LOOKS,
     limits_text,
@@ -105,7 +105,7 @@ def _overview(
 ) -> HttpResponse:
     user = acting_user(request)
     page = _page(user, page_number(request.GET.get("page")))
-    now = breaker_now(tenant_of(user))
+    now, course = breaker_now(tenant_of(user)), transitions_for(user)
     tone, icon = LOOKS[now.state]
     context: dict[str, Any] = {
         "form": form,
@@ -115,7 +115,8 @@ def _overview(
         "state_text": state_text(now),
         "tone": tone,
         "icon": icon,
-        "steps": steps_of(transitions_for(user)[:STEPS_SHOWN]),
+        "counts": counts_of(now, course),
+        "steps": steps_of(course[:STEPS_SHOWN]),
         "day": last_day(checks_for(user)),
         "good_score": settings.CREDIT_GOOD_SCORE,
         "limits": limits_text(settings.CREDIT_CACHED_LIMITS),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -28,12 +29,14 @@ from apps.organizations.permissions import Permission
 from apps.portal import work
 from apps.portal.context import LEDGER_KEY, THEME_COOKIE, THEMES, Shell
 from apps.portal.health import check_health
+from apps.portal.metrics import CONTENT_TYPE_LATEST, metrics_text
 from apps.portal.services import Preferences, save_preferences
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
     from apps.organizations.models import User
 
+_TEXT = "text/plain; charset=utf-8"
 _YEAR = int(timedelta(days=365).total_seconds())
 _LANGUAGES = {code for code, _name in settings.LANGUAGES}
 
@@ -72,6 +75,19 @@ def _work_of(user: User, ledgers: list[Ledger]) -> dict[str, Any]:
     if has_permission(user, Permission.ROLLOUT_MANAGE):
         lists["halted"] = work.halted_rollouts(user)
     return lists
+
+
+@require_safe
+@never_cache
+@public_view
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Tell Prometheus its figures, if it shows the token; without one set, tell nobody."""
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    wanted = settings.METRICS_TOKEN
+    if not wanted or not constant_time_compare(shown, wanted):
+        headers = {"WWW-Authenticate": "Bearer"}
+        return HttpResponse("metrics need a token\n", _TEXT, 401, headers=headers)
+    return HttpResponse(metrics_text(), CONTENT_TYPE_LATEST)
 
 
 @require_safe

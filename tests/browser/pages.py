@@ -34,6 +34,7 @@ NOT_PAGES = {
     "ledgers:line_rate": "JSON",
     "policies:policy_download": "YAML",
     "portal:healthz": "JSON",
+    "portal:metrics": "figures for Prometheus",
     "reports:balance_sheet_export": "CSV, XLSX",
     "reports:income_statement_export": "CSV, XLSX",
     "rollout:exposure_export": "CSV, JSON",
@@ -77,6 +78,7 @@ T /rates/imports/{rate_import}/
 U /audit/
 D /people/?q=nobody-has-this-name
 D /people/{person}/
+D /credit/
 S /policies/1/
 P /policies/{number}/
 D /rollouts/{name}/

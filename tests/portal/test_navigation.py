@@ -30,6 +30,7 @@ def test_an_administrator_sees_people_and_no_ledger() -> None:
         "Finance policies",
         "Rollouts",
         "Organization",
+        "Credit checks",
         "People",
         "Permissions",
         "Audit trail",

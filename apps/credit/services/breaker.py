@@ -18,6 +18,7 @@ from apps.credit.domain.breaker import Change, Phase
 from apps.credit.errors import BreakerIsForcedOpen, BreakerReasonIsMissing
 from apps.credit.models import BreakerTransition
 from apps.credit.services.recording import recorded
+from apps.credit.services.tally import count_transition
 from apps.organizations.access import require, tenant_of
 from apps.organizations.models import Organization
 from apps.organizations.permissions import Permission
@@ -74,6 +75,7 @@ def record_change(organization_id: int, change: Change | None, *, is_shared: boo
             trace_id=current_trace_id(),
             at=timezone.now(),
         )
+    count_transition(change.after)
 
 
 def force_breaker_open(*, actor: User, reason: str) -> BreakerTransition:
@@ -90,7 +92,9 @@ def force_breaker_open(*, actor: User, reason: str) -> BreakerTransition:
         now = _locked(actor)
         if now.force:
             raise BreakerIsForcedOpen
-        return _record_step(actor, now, _State.FORCED_OPEN, _Cause.FORCED, text)
+        step = _record_step(actor, now, _State.FORCED_OPEN, _Cause.FORCED, text)
+    count_transition(step.after)
+    return step
 
 
 def reset_breaker(*, actor: User, reason: str) -> bool:
@@ -103,7 +107,8 @@ def reset_breaker(*, actor: User, reason: str) -> bool:
     require(actor, Permission.BREAKER_MANAGE)
     text = _reason(reason)
     with operation("credit.reset_breaker", actor=actor, reason=text):
-        _record_step(actor, _locked(actor), _State.CLOSED, _Cause.RESET, text)
+        step = _record_step(actor, _locked(actor), _State.CLOSED, _Cause.RESET, text)
+    count_transition(step.after)
     return breakers().reset(breaker_name(tenant_of(actor)))
 
 

@@ -26,6 +26,7 @@ from apps.credit.errors import AmountOutOfRange, CounterpartyIsMissing
 from apps.credit.models import LONGEST_NAME, BreakerTransition, CreditCheck
 from apps.credit.services.breaker import breaker_name, record_change
 from apps.credit.services.recording import recorded
+from apps.credit.services.tally import count_check
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -157,6 +158,7 @@ def _store(
             requested_by=question.actor,
             at=now,
         )
+    count_check(check)
     return CreditResult(score, is_good, check.age, source, needs_person, outcome, check.pk)
 
 

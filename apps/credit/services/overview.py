@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 from django.utils import timezone
 
+from apps.credit.clients.breakers import Look
 from apps.credit.domain.checks import Source
+from apps.credit.models import BreakerTransition
 
 if TYPE_CHECKING:
-    from apps.credit.models import CreditCheckQuerySet
+    from apps.credit.models import BreakerTransitionQuerySet, CreditCheckQuerySet
+    from apps.credit.services.breaker import BreakerNow
 
 DAY = timedelta(hours=24)
 
@@ -36,3 +39,13 @@ def last_day(checks: CreditCheckQuerySet) -> DayOfChecks:
     rows = checks.filter(at__gt=timezone.now() - DAY).order_by()
     counts = dict(rows.values_list("source").annotate(number=Count("id")))
     return DayOfChecks(*(counts.get(source.value, 0) for source in Source))
+
+
+def counts_of(
+    now: BreakerNow, course: BreakerTransitionQuerySet
+) -> Look | BreakerTransition | None:
+    """Return what holds the counts: the window while closed, else what opened the breaker."""
+    if now.state == BreakerTransition.State.CLOSED:
+        return now.look
+    people = (BreakerTransition.Cause.FORCED, BreakerTransition.Cause.FAILURES)
+    return course.filter(cause__in=people).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -30,6 +30,7 @@ LOOKS = {
     _State.OPEN: ("bad", "circle-x"),
     _State.FORCED_OPEN: ("bad", "ban"),
 }
+_TONES = {_State.CLOSED: "done", _State.OPEN: "refused", _State.FORCED_OPEN: "refused"}
 _SOURCES = {"live": "ok", "cached": "warn", "none": "bad"}
 
 
@@ -42,10 +43,21 @@ class CheckRow:
     tone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A transition as the timeline shows it."""
+
+    row: BreakerTransition
+    tone: str
+    note: str
+
+
 def age_text(age: timedelta | None) -> str:
-    """Return how old a score is, "" for none and for one of this very minute."""
-    if age is None or age < _MINUTE:
+    """Return how old a score is, "" for none and for a live one."""
+    if not age:
         return ""
+    if age < _MINUTE:
+        return _("under a minute old")
     hours, minutes = age // _HOUR, age % _HOUR // _MINUTE
     if hours:
         return _("%(hours)s h %(minutes)s min old") % {"hours": hours, "minutes": minutes}
@@ -95,19 +107,9 @@ def state_text(now: BreakerNow) -> str:
     return texts[now.state]
 
 
-def steps_of(transitions: Iterable[BreakerTransition]) -> list[dict[str, Any]]:
-    """Return transitions as steps of a timeline."""
-    return [
-        {
-            "who": row.get_after_display(),
-            "what": row.get_cause_display(),
-            "quote": row.reason,
-            "at": row.at,
-            "note": _note(row),
-            "state": "done" if row.after == _State.CLOSED else "refused",
-        }
-        for row in transitions
-    ]
+def steps_of(transitions: Iterable[BreakerTransition]) -> list[Step]:
+    """Return transitions as the timeline shows them."""
+    return [Step(row, _TONES.get(_State(row.after), ""), _note(row)) for row in transitions]
 
 
 def limits_text(limits: Mapping[str, Decimal]) -> str:
