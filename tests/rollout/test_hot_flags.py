@@ -19,9 +19,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from apps.core import notifications
+from apps.core.notifications import Subscription
 from apps.organizations.models import Department
 from apps.rollout.models import Flag
-from apps.rollout.services.decisions import choose, forget_flags
+from apps.rollout.services.decisions import CHANNEL, choose, forget_flags
 from apps.rollout.services.flags import set_percent
 from tests.core.test_notifications import wait_until
 from tests.factories import make_department
@@ -136,11 +137,29 @@ def test_a_flag_is_read_once_and_the_changer_knows_at_once(
 
 
 @pytest.mark.usefixtures("_hearing")
+def test_the_changer_needs_no_notification(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    flag = make_flag(percent="0")
+    department = make_department(flag.organization)
+    lost = Subscription(CHANNEL, lambda: None, version_sql="SELECT 1")
+    monkeypatch.setitem(notifications._subscriptions, CHANNEL, lost)
+    assert not choose(flag.name, department).is_on
+
+    move(flag, 100)
+
+    with django_assert_num_queries(0):
+        assert choose(flag.name, department).is_on
+
+
+@pytest.mark.usefixtures("_hearing")
 def test_nobody_sees_a_change_that_was_rolled_back() -> None:
     flag = make_flag(percent="0")
     department, admin = make_department(flag.organization), make_admin(flag)
+    assert not choose(flag.name, department).is_on
     with transaction.atomic():
         set_percent(flag, Decimal(100), version=1, reason=WHY, actor=admin)
+        assert choose(flag.name, department).is_on
         transaction.set_rollback(True)
 
     assert not choose(flag.name, department).is_on

@@ -99,7 +99,11 @@ def forget_flags() -> None:
 
 
 def write_through(organization_id: int) -> None:
-    """Keep, with the commit, what the running transaction makes of an organization's flags."""
+    """Keep, with the commit, what the running transaction makes of an organization's flags.
+
+    Until then the transaction itself, and everybody else, asks the database.
+    """
+    forget_flags()
 
     def renew() -> None:
         forget_flags()

@@ -21,6 +21,8 @@ READ_ONLY = {
     "ledgers_openingbalance",
     "ledgers_openitem",
     "organizations_currency",
+    "rollout_flag_groups",
+    "rollout_flag_users",
     "django_migrations",
 }
 APPEND_ONLY = {
@@ -29,6 +31,7 @@ APPEND_ONLY = {
     "ledgers_closingentry",
     "ledgers_dimensionset",
     "ledgers_itemmovement",
+    "rollout_flagexposure",
 }
 # What people may change of an open item; the rest follows from posting and movements.
 ITEM_COLUMNS = "due_on, reference, version"
