@@ -68,6 +68,7 @@ def run_demo(arguments: list[str]) -> int:
         with ExitStack() as stack:
             stack.enter_context(only_one(state))
             address = _free_address("PORT", os.environ.get("HOST", "127.0.0.1"), FIRST_PORT)
+            bureau = _bureau(address)
             if options.reset:
                 _forget(state)
             running = stack.enter_context(servers(state))
@@ -76,7 +77,7 @@ def run_demo(arguments: list[str]) -> int:
             environment = _environment(running.environment, address, state)
             _prepare(environment)
             print(f"demo: database ready after {time.monotonic() - started:.0f} s", flush=True)
-            processes = Processes(environment | _bureau(address))
+            processes = Processes(environment | bureau)
             stack.callback(processes.stop)
             _run(processes, address, check=options.check)
     except Stopped as stopped:
