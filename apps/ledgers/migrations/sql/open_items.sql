@@ -134,23 +134,25 @@ END $$;
 
 CREATE FUNCTION ledgers_entry_items() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE posted bigint[]; rates bigint[];
+DECLARE posted bigint[]; rates bigint[]; has_rates boolean; has_items boolean;
 BEGIN
+  -- Most entries have neither: one look tells, for all that the statement posted.
+  SELECT bool_or(l.rate_ids IS NOT NULL), bool_or(a.control IN ('receivable', 'payable'))
+    INTO has_rates, has_items
+    FROM new_entries n JOIN ledgers_journalline l ON l.entry_id = n.id
+    JOIN ledgers_account a ON a.id = l.account_id
+    WHERE n.state = 'posted';
+  IF NOT coalesce(has_rates OR has_items, false) THEN RETURN NULL; END IF;
   posted := array(SELECT id FROM new_entries WHERE state = 'posted');
-  IF posted = '{}' THEN RETURN NULL; END IF;
   -- A rate that a posted entry stands on never changes any more.
-  rates := array(SELECT r.id FROM fx_exchangerate r WHERE NOT r.is_used AND r.id IN (
-      SELECT unnest(l.rate_ids) FROM ledgers_journalline l
-      WHERE l.entry_id = ANY (posted) AND l.rate_ids IS NOT NULL)
-    ORDER BY r.id FOR NO KEY UPDATE);
-  IF rates <> '{}' THEN
+  IF has_rates THEN
+    rates := array(SELECT r.id FROM fx_exchangerate r WHERE NOT r.is_used AND r.id IN (
+        SELECT unnest(l.rate_ids) FROM ledgers_journalline l
+        WHERE l.entry_id = ANY (posted) AND l.rate_ids IS NOT NULL)
+      ORDER BY r.id FOR NO KEY UPDATE);
     UPDATE fx_exchangerate SET is_used = true WHERE id = ANY (rates) AND NOT is_used;
   END IF;
-  IF NOT EXISTS (
-      SELECT 1 FROM ledgers_journalline l JOIN ledgers_account a ON a.id = l.account_id
-      WHERE l.entry_id = ANY (posted) AND a.control IN ('receivable', 'payable')) THEN
-    RETURN NULL;
-  END IF;
+  IF NOT has_items THEN RETURN NULL; END IF;
   PERFORM ledgers_open_items(posted);
   posted := array(SELECT id FROM new_entries WHERE state = 'posted'
     AND reversal_of_id IS NOT NULL);
