@@ -4,8 +4,9 @@
                                       PROCESSES SECONDS with the transfers a second
 
 It is given what ours is given, the keys of two accounts and an amount, and reads the accounts
-by one query. It runs apart because its applications are no part of ours. It keeps no balance, no number,
-no history and no log; each transfer is one row and two legs, checked by its triggers.
+by one query. It runs apart because its applications are no part of ours. It keeps no balance,
+no number, no history and no log; each transfer is one row and two legs, checked by its
+triggers.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ def main() -> None:
     for line in sys.stdin:
         processes, seconds = line.split()
         done = run_processes(
-            _prepared(account_ids), processes=int(processes), seconds=float(seconds), ahead=AHEAD
+            _prepared(account_ids),
+            processes=int(processes),
+            seconds=float(seconds),
+            ahead=AHEAD,
         )
         print(done.rate, flush=True)
 
