@@ -192,5 +192,7 @@ def test_administrators_hold_no_permission_in_the_books_and_auditors_change_noth
         Permission.ROLLOUT_VIEW,
         Permission.ROLLOUT_MANAGE,
         Permission.POLICY_VIEW,
+        Permission.CREDIT_VIEW,
+        Permission.BREAKER_MANAGE,
     }
     assert all(permission.endswith("_view") for permission in of[Role.AUDITOR])

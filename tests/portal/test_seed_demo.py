@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import F, Sum
+from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from apps.fx.models import ExchangeRate
@@ -47,9 +47,10 @@ def demo(
     with (
         django_db_blocker.unblock(),
         pytest.MonkeyPatch.context() as patch,
+        # Not by patching: the storage hears of a setting that is overridden, and moves.
+        override_settings(MEDIA_ROOT=folder),
         transaction.atomic(),
     ):
-        patch.setattr("django.conf.settings.MEDIA_ROOT", Path(folder))
         patch.setenv("FMIS_DEMO_PASSWORD", "a password of this run")
         printed = _run()
         # Once here, or every test would check the foreign keys of the whole demo at its end.
