@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "apps.credit",
     "apps.rollout",
     "apps.ledgers",
+    "apps.approvals",
     "apps.reports",
     "apps.portal",
     "apps.organizations.apps.SuperuserAdminConfig",

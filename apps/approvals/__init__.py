@@ -1,0 +1,1 @@
+"""Approvals: who must say yes to a subject before it counts."""
