@@ -107,3 +107,19 @@ class BadDelegation(FinanceError):
 
     code = "bad_delegation"
     sentence = _("Delegate to a colleague, from one day to the same or a later day.")
+
+
+class ApprovedThisStepAlready(FinanceError):
+    """One person would count twice in a step."""
+
+    code = "approved_this_step_already"
+    http_status = 409
+    sentence = _("You approved this step already: a second approval takes another person.")
+
+
+class NotTheRequester(FinanceError):
+    """Somebody else would withdraw."""
+
+    code = "not_the_requester"
+    http_status = 403
+    sentence = _("Only who submitted it can withdraw it.")

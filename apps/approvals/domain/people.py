@@ -48,10 +48,10 @@ def stand_ins(
     neither at its end nor in between.
     """
     counted = [one for one in handovers if one.counts(case.day, case.amount)]
-    ways = {person: (person,)} if person != case.maker else {}
+    ways: dict[int, tuple[int, ...]] = {person: (person,)} if person != case.maker else {}
     edge = list(ways)
     for _ in range(MOST_HOPS):
-        new = {
+        new: dict[int, tuple[int, ...]] = {
             one.taker: (*ways[one.giver], one.taker)
             for one in counted
             if one.giver in edge and one.taker not in ways and one.taker != case.maker

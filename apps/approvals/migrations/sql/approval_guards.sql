@@ -6,6 +6,7 @@
 -- FM052      the maker would decide, or stand between who was asked and who decides
 -- FM053      rows of different organizations, flows or requests
 -- FM054      approved without the decisions that it takes
+-- FM055      one person would approve twice in a step, once for somebody else
 --
 -- A second decision on a task is refused by the unique index task_is_decided_once.
 
@@ -183,6 +184,12 @@ BEGIN
       OR NEW.way[cardinality(NEW.way)] IS DISTINCT FROM NEW.actor_id
       OR cardinality(NEW.way) > 4 THEN
     PERFORM approvals_refuse('FM053', 'a decision leads from who was asked to who decides');
+  END IF;
+  IF NEW.kind = 'approve' AND EXISTS (SELECT 1 FROM approvals_approvaltask t
+      LEFT JOIN approvals_approvaldecision d ON d.task_id = t.id AND d.kind = 'approve'
+      WHERE t.request_id = NEW.request_id AND t.step_id = task.step_id AND t.id <> task.id
+        AND t.state = 'approved' AND NEW.actor_id IN (t.person_id, d.actor_id)) THEN
+    PERFORM approvals_refuse('FM055', 'one person is one approval of a step');
   END IF;
   RETURN NEW;
 END $$;
