@@ -118,8 +118,8 @@ class ApprovedThisStepAlready(FinanceError):
 
 
 class NotTheRequester(FinanceError):
-    """Somebody else would withdraw."""
+    """Somebody else would submit or withdraw."""
 
     code = "not_the_requester"
     http_status = 403
-    sentence = _("Only who submitted it can withdraw it.")
+    sentence = _("Only who made it can submit or withdraw it.")

@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
                             ("void", "content changed"),
                         ],
                         max_length=8,
-                        verbose_name="kind",
+                        verbose_name="decision",
                     ),
                 ),
                 (

@@ -105,7 +105,7 @@ class ApprovalDecision(models.Model):
     task = models.ForeignKey(
         ApprovalTask, models.PROTECT, null=True, related_name="decisions", db_index=False
     )
-    kind = models.CharField(_("kind"), max_length=8, choices=DecisionKind)
+    kind = models.CharField(_("decision"), max_length=8, choices=DecisionKind)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     # From the person asked to the actor, by delegations; empty where nobody was asked.
     way = ArrayField(models.BigIntegerField(), verbose_name=_("by way of"), default=list)
