@@ -19,6 +19,8 @@ from apps.rollout.services.decisions import Choice, Subject, record_exposure
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from apps.approvals.models import ApprovalFlow
+    from apps.approvals.services.subjects import SubjectFacts
     from apps.organizations.models import User
 
 
@@ -42,30 +44,10 @@ def open_request(kind: str, subject_id: int, *, actor: User) -> ApprovalRequest:
         void_round(kind, subject_id, actor=actor)
         department = facts.maker.department
         flow, choice = flow_for(kind, facts.ledger, department)
-        request = ApprovalRequest.create_versioned(
-            actor=actor,
-            reason="submit",
-            organization_id=facts.ledger.organization_id,
-            subject_kind=kind,
-            subject_id=subject_id,
-            flow=flow,
-            choice=_kept(choice),
-            maker=facts.maker,
-            department=department,
-            policy_id=facts.policy_id,
-            amount=facts.amount,
-            currency_id=facts.ledger.base_currency_id,
-            content_hash=facts.content_hash,
-        )
-        ApprovalTask.objects.bulk_create(
-            ApprovalTask(request=request, step=step, person_id=person, state=TaskState.PLANNED)
-            for step, people in whom_to_ask(flow, facts).items()
-            for person in people
-        )
+        request = _create(kind, facts, flow, choice, actor)
         note(request, DecisionKind.SUBMIT, actor=actor)
-        record_exposure(
-            choice, department, Subject("approval_request", str(request.pk)), actor=actor
-        )
+        subject = Subject("approval_request", str(request.pk))
+        record_exposure(choice, department, subject, actor=actor)
         take_turns(request)
     return request
 
@@ -153,3 +135,29 @@ def _kept(choice: Choice) -> dict[str, Any]:
         "reason": str(choice.reason),
         "flag_version": choice.flag_version,
     }
+
+
+def _create(
+    kind: str, facts: SubjectFacts, flow: ApprovalFlow, choice: Choice, actor: User
+) -> ApprovalRequest:
+    request = ApprovalRequest.create_versioned(
+        actor=actor,
+        reason="submit",
+        organization_id=facts.ledger.organization_id,
+        subject_kind=kind,
+        subject_id=facts.id,
+        flow=flow,
+        choice=_kept(choice),
+        maker=facts.maker,
+        department=facts.maker.department,
+        policy_id=facts.policy_id,
+        amount=facts.amount,
+        currency_id=facts.ledger.base_currency_id,
+        content_hash=facts.content_hash,
+    )
+    ApprovalTask.objects.bulk_create(
+        ApprovalTask(request=request, step=step, person_id=person, state=TaskState.PLANNED)
+        for step, people in whom_to_ask(flow, facts).items()
+        for person in people
+    )
+    return request
