@@ -26,6 +26,8 @@ READ_ONLY = {
     "django_migrations",
 }
 APPEND_ONLY = {
+    "approvals_approvaldecision",
+    "approvals_flowstep",
     "audit_operationlog",
     "ledgers_attachment",
     "ledgers_closingentry",
