@@ -20,6 +20,8 @@ class Page:
     name: str
     addresses: list[str]
     role: Role = Role.SENIOR_ACCOUNTANT
+    # Whose page it is, where the role alone does not do: a draft is its maker's.
+    visitor_id: int = 0
 
 
 def pages_of(books: Books) -> list[Page]:
@@ -85,7 +87,11 @@ def _entries(books: Books) -> list[Page]:
         ),
         Page("entry, printed", [_url(f"{name}print", books, pk) for pk in some]),
         Page("entry, new", [_url(f"{name}create", books)], Role.ACCOUNTANT),
-        Page("entry, form", [_url(f"{name}edit", books, draft.pk)], Role.ACCOUNTANT),
+        Page(
+            "entry, form",
+            [_url(f"{name}edit", books, draft.pk)],
+            visitor_id=draft.maker_id,
+        ),
     ]
 
 
