@@ -22,6 +22,8 @@ class Page:
     role: Role = Role.SENIOR_ACCOUNTANT
     # Whose page it is, where the role alone does not do: a draft is its maker's.
     visitor_id: int = 0
+    # Milliseconds that 95 of 100 requests may take.
+    limit_ms: int = 150
 
 
 def pages_of(books: Books) -> list[Page]:
@@ -120,11 +122,12 @@ def _others(books: Books) -> list[Page]:
             [
                 audit,
                 f"{audit}?before=200000",
-                f"{audit}?q={one}",
                 f"{audit}?kind=journal_entry.post",
             ],
             Role.AUDITOR,
         ),
+        # A text may stand anywhere in the log, which is read as a whole for a rare one.
+        Page("audit trail, rare text", [f"{audit}?q={one}"], Role.AUDITOR, limit_ms=500),
         *(Page(f"home, {role}", [reverse("portal:home")], role) for role in Role),
     ]
 
