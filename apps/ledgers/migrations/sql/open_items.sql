@@ -136,14 +136,15 @@ CREATE FUNCTION ledgers_entry_items() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE posted bigint[]; rates bigint[]; has_rates boolean; has_items boolean;
 BEGIN
-  -- Most entries have neither: one look tells, for all that the statement posted.
-  SELECT bool_or(l.rate_ids IS NOT NULL), bool_or(a.control IN ('receivable', 'payable'))
-    INTO has_rates, has_items
-    FROM new_entries n JOIN ledgers_journalline l ON l.entry_id = n.id
-    JOIN ledgers_account a ON a.id = l.account_id
-    WHERE n.state = 'posted';
-  IF NOT coalesce(has_rates OR has_items, false) THEN RETURN NULL; END IF;
   posted := array(SELECT id FROM new_entries WHERE state = 'posted');
+  IF posted = '{}' THEN RETURN NULL; END IF;
+  -- Most entries have neither: one look tells, for all that the statement posted. By key, for
+  -- a session keeps the plan, and may have made it when the tables were small.
+  SELECT bool_or(l.rate_ids IS NOT NULL), bool_or((SELECT a.control FROM ledgers_account a
+      WHERE a.id = l.account_id) IN ('receivable', 'payable'))
+    INTO has_rates, has_items
+    FROM ledgers_journalline l WHERE l.entry_id = ANY (posted);
+  IF NOT coalesce(has_rates OR has_items, false) THEN RETURN NULL; END IF;
   -- A rate that a posted entry stands on never changes any more.
   IF has_rates THEN
     rates := array(SELECT r.id FROM fx_exchangerate r WHERE NOT r.is_used AND r.id IN (
