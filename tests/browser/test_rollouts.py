@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from apps.organizations.permissions import Role
 from apps.rollout.models import Flag
@@ -55,6 +55,20 @@ def test_the_slider_tells_who_would_move_before_anything_is_saved(
 
     flag.refresh_from_db()
     assert flag.percent == 0
+
+
+def test_a_slider_that_was_moved_before_its_script_came_is_followed(
+    site: Site, flag: Flag
+) -> None:
+    held: list[Route] = []
+    page = site.window(Role.ADMIN)
+    page.route("**/rollout*.js", lambda route: held.append(route))  # noqa: PLW0108  (playwright marks it)
+    with page.expect_request("**/rollout*.js"):
+        site.visit(page, url("rollout:flag_detail", flag.name))
+    page.get_by_role("slider").evaluate("slider => { slider.value = 100; }")
+    held[0].continue_()
+
+    expect(page.locator("#id_percent")).to_have_value("100")
 
 
 @pytest.mark.parametrize("script", [True, False])
