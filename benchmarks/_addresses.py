@@ -24,6 +24,7 @@ class Page:
     visitor_id: int = 0
     # Milliseconds that 95 of 100 requests may take.
     limit_ms: int = 150
+    limit_queries: int = 12
 
 
 def pages_of(books: Books) -> list[Page]:

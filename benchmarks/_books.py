@@ -30,7 +30,9 @@ class Books:
     account_ids: list[int]
 
 
-def make_books(code: str = "bench", *, accounts: int = 1_000, years: int = 1) -> Books:
+def make_books(
+    code: str = "bench", *, accounts: int = 1_000, years: int = 1, currency: str = "CNY"
+) -> Books:
     """Make a ledger with that many leaf accounts and every month of the years open."""
     system = User.objects.filter(username="system").first()
     system = system or User.objects.create_superuser("system", password=None)
@@ -44,7 +46,7 @@ def make_books(code: str = "bench", *, accounts: int = 1_000, years: int = 1) ->
             organization=organization,
             code=code,
             name=code,
-            functional_currency_id="CNY",
+            functional_currency_id=currency,
         )
         ledger = Ledger.create_versioned(
             actor=system,
@@ -53,7 +55,7 @@ def make_books(code: str = "bench", *, accounts: int = 1_000, years: int = 1) ->
             code=code,
             name=code,
             purpose=Ledger.Purpose.STATUTORY,
-            base_currency_id="CNY",
+            base_currency_id=currency,
             chart=chart,
         )
         made = _make_accounts(chart, accounts, system)

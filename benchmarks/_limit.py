@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 from apps.audit.models import OperationLog
+from apps.events.models import OutboxEvent
+from apps.events.words import Topic
 from apps.ledgers.models import Period
 from benchmarks._books import WORDS, YEAR, Books
 
@@ -77,7 +79,7 @@ class Limit:
   array(SELECT {_random(accounts)} FROM {places}),
   array(SELECT {_random(accounts)} FROM {places}),
   array(SELECT round((random() * 10000 + 1)::numeric, 2) FROM {places}),
-  '{"0" * 64}', {_log_row()});
+  '{"0" * 64}', {_log_row()}, {_event_body()});
 """
 
 
@@ -92,3 +94,13 @@ def _log_row() -> str:
     logged = logs.filter(action=OperationLog.Action.INSERT).order_by("-id")[0].after
     text = json.dumps(logged, default=str).replace("'", "''")
     return f"'{text}'::jsonb"
+
+
+def _event_body() -> str:
+    """Return, as SQL, as much text as the last event of a posting holds.
+
+    pgbench would take what follows a colon for a variable of its own.
+    """
+    events = OutboxEvent.objects.filter(topic=Topic.ENTRY_POSTED).order_by("-number")
+    text = events[0].body.replace("'", "''").replace(":", "=")
+    return f"'{text}'"

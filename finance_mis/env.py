@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import secrets
 from decimal import Decimal, InvalidOperation
@@ -13,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
+_LONGEST_KEY_ID, _SHORTEST_SECRET = 20, 32
 
 
 def text(name: str, default: str = "") -> str:
@@ -93,6 +96,28 @@ def secret_key(name: str, kept_in: Path | None) -> str:
         secret = secrets.token_urlsafe(48)
         file.write(secret)
     return secret
+
+
+def signing_keys(name: str, *secrets_of_old: str) -> dict[str, bytes]:
+    """Return keys by their names: `2026a:secret,2025b:secret`; the first one signs.
+
+    Those that follow from `secrets_of_old` come after them, to sign when there is no other
+    and to verify what was signed before.
+
+    Raises:
+        ImproperlyConfigured: the variable holds something else, or a short secret.
+    """
+    pairs = [item.partition(":") for item in items(name)]
+    if not all(
+        key and len(key) <= _LONGEST_KEY_ID and len(s) >= _SHORTEST_SECRET
+        for key, _, s in pairs
+    ):
+        raise ImproperlyConfigured(f"{name} must read name:secret,…, secrets of 32 characters")
+    keys = {key: secret.encode() for key, _, secret in pairs}
+    for secret in secrets_of_old:
+        derived = hmac.digest(secret.encode(), name.encode(), "sha256")
+        keys[hashlib.sha256(derived).hexdigest()[:8]] = derived
+    return keys
 
 
 def database(url: str) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from finance_mis import env
+from finance_mis import env, mail
+from finance_mis.beat import beat_schedule
 from finance_mis.logging import LOGGING as LOGGING  # noqa: PLC0414  (a setting of Django)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -47,12 +47,16 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.organizations",
     "apps.audit",
+    "apps.events",
     "apps.fx",
     "apps.jobs",
     "apps.policies",
     "apps.credit",
     "apps.rollout",
     "apps.ledgers",
+    "apps.budgets",
+    "apps.statements",
+    "apps.reconciliation",
     "apps.approvals",
     "apps.reports",
     "apps.portal",
@@ -161,20 +165,19 @@ CELERY_TASK_ALWAYS_EAGER = TESTING
 CELERY_TASK_EAGER_PROPAGATES = TESTING
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-# Beat writes these into its tables when it starts; a worker that died is replaced within
-# a lease and a minute.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "resume jobs": {"task": "jobs.resume_jobs", "schedule": 60.0},
-    "resume imports": {"task": "ledgers.resume_journal_imports", "schedule": 60.0},
-    # The ECB publishes at 16:00 in Frankfurt; by then it is late in the evening here.
-    "fetch the ECB's rates": {
-        "task": "fx.fetch_ecb_rates",
-        "schedule": crontab(hour=0, minute=15, day_of_week="tue-sat"),
-    },
-}
+CELERY_BEAT_SCHEDULE = beat_schedule(watch_files=DEBUG or DEMO)
 
-# Exchange rates
-# Currencies through which a pair without a rate of its own is computed, in this order.
+# The relay lives from task to task; it has a worker of its own, so that nothing waits for it.
+CELERY_TASK_ROUTES = {"events.relay": {"queue": "events"}}
+
+# Events: the first key signs, all verify; without any they follow from SECRET_KEY.
+EVENT_KEYS = env.signing_keys("EVENT_KEYS", SECRET_KEY, *SECRET_KEY_FALLBACKS)
+# Ring for the relay with a commit; tests call it by themselves.
+EVENT_RINGS = not TESTING
+EVENT_RELAYS = env.number("EVENT_RELAYS", 1)
+EVENT_KEEP_DAYS = env.number("EVENT_KEEP_DAYS", 90)
+
+# Exchange rates: through which currencies a pair without a rate of its own goes, in order.
 FX_PIVOTS = tuple(env.items("FX_PIVOTS", "EUR,USD,CNY"))
 # Where the ECB's rates are fetched from each weekday; empty: not at all.
 ECB_RATES_URL = env.text("ECB_RATES_URL")
@@ -185,21 +188,10 @@ LISTEN_FOR_CHANGES = True
 POLICY_FILES = Path(env.text("FMIS_POLICY_FILES", str(BASE_DIR / "policies")))
 _ENVIRONMENT = "demo" if DEMO else "development" if DEBUG else "production"
 POLICY_ENVIRONMENT = env.text("FMIS_ENVIRONMENT", _ENVIRONMENT)
-if DEBUG or DEMO:
-    # Where files are edited they are watched.
-    CELERY_BEAT_SCHEDULE["propose changed policy files"] = {
-        "task": "policies.propose_changed_files",
-        "schedule": timedelta(seconds=10),
-        # Nobody is told anew of what the next look finds anyway.
-        "options": {"expires": 10},
-    }
 
 # Rollouts: waffle asks our model, which asks departments
 WAFFLE_FLAG_MODEL = "rollout.Flag"
-WAFFLE_ENABLE_ADMIN_PAGES = False
-WAFFLE_OVERRIDE = False
-WAFFLE_CREATE_MISSING_FLAGS = False
-CELERY_BEAT_SCHEDULE["move rollouts"] = {"task": "rollout.move_rollouts", "schedule": 300.0}
+WAFFLE_ENABLE_ADMIN_PAGES = WAFFLE_OVERRIDE = WAFFLE_CREATE_MISSING_FLAGS = False
 
 # Credit checks
 # Where the bureau is; empty: nobody is asked, and a person decides.
@@ -211,6 +203,11 @@ CREDIT_DEADLINE_MS = env.number("CREDIT_DEADLINE_MS", 2000)
 CREDIT_GOOD_SCORE = env.number("CREDIT_GOOD_SCORE", 550)
 # Up to these amounts an older score may stand in; 0 for every other currency.
 CREDIT_CACHED_LIMITS = env.amounts("CREDIT_CACHED_LIMITS", "CNY:50000,USD:7000,EUR:6500")
+
+# Mail, and where its links lead
+SITE_URL = mail.site_url(is_needed=PRODUCTION)
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "finance-mis@localhost")
+MAIL = {} if TESTING else mail.connection(None if PRODUCTION else STATE_DIR / "mail")
 
 # What Prometheus shows to be told figures; empty: nobody is told.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
@@ -236,8 +233,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 
 # Browser: strict from day one, no inline script or style anywhere
 CONTENT_SECURITY_POLICY = {
@@ -273,6 +269,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# Matching: memory of the engine, where it spills, and how many runs are rung for at once.
+RECONCILIATION_MEMORY_MB = int(env.text("RECONCILIATION_MEMORY_MB", "192"))
+RECONCILIATION_SCRATCH = env.text("RECONCILIATION_SCRATCH", str(STATE_DIR / "reconciliation"))
+RECONCILIATION_AT_ONCE = int(env.text("RECONCILIATION_AT_ONCE", "4"))
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(STATE_DIR / "media")))
 
 # Static files: hashed names in production, straight from the sources elsewhere
@@ -292,4 +292,3 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Shanghai"
-USE_TZ = True

@@ -49,7 +49,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
     for folder in ("apps", "finance_mis"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield _name(path), path.read_bytes()
-    for path in sorted((ROOT / "templates").rglob("*.html")):
+    for path in sorted((ROOT / "templates").rglob("*.*")):
         calls = _CALL.findall(templatize(path.read_text(), origin=str(path)))
         yield _name(path), "\n".join(calls).encode()
 

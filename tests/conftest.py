@@ -9,10 +9,14 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
-from redis import Redis
+from pytest_django import DjangoDbBlocker
+
+from tests.redis_keys import forget_keys
 
 QUIET_CHROMIUM = [
     "--no-sandbox",
@@ -33,6 +37,13 @@ KEPT_TABLES = {
 STRAY_TABLES = {"waffle_flag_groups", "waffle_flag_users"}
 # Playwright runs an event loop in this thread, where Django would refuse its ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+# A slow machine breaks no rule.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:
@@ -72,13 +83,22 @@ def _flush_past_the_guards() -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_cache() -> Iterator[None]:
-    """Leave no cache key behind; only this run's keys are touched, never a whole Redis."""
+    """Leave no cache key behind."""
     yield
-    redis = Redis.from_url(settings.REDIS_URL)
-    keys = list(redis.scan_iter(f"{settings.REDIS_PREFIX}:*"))
-    if keys:
-        redis.delete(*keys)
-    redis.close()
+    forget_keys()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _last_sessions_end(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """End what a browser's last requests left open, which would hold the database."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")

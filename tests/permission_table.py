@@ -28,6 +28,7 @@ organizations:password_link_create  POST      D
 organizations:password_set          GET,POST  public
 organizations:password_change       GET,POST  any
 organizations:organization_detail   GET       U D
+organizations:settlement_limit_edit GET,POST  D
 organizations:entity_create         GET,POST  D
 organizations:entity_edit           GET,POST  D
 organizations:department_create     GET,POST  D
@@ -38,8 +39,16 @@ ledgers:ledger_create               GET,POST  S
 audit:operation_list                GET       U D
 audit:operation_detail              GET       U D
 audit:operation_export              GET       U D
+events:event_list                   GET       U D
+events:event_detail                 GET       U D
+events:trouble_list                 GET       U D
+events:trouble_retry                POST      D
+events:trouble_discard              POST      D
+events:trouble_decide               POST      D
+events:event_replay                 GET,POST  D
 
 portal:home                         GET       any
+portal:activity                     GET       A S P T U C
 portal:healthz                      GET       public
 portal:metrics                      GET       public
 portal:set_preferences              POST      public
@@ -60,6 +69,52 @@ policies:policy_confirm             POST      S P
 policies:policy_reject              POST      S P
 ledgers:policy_preview              GET       A S P T U C
 
+budgets:budget_list                 GET       A S P T U C
+budgets:budget_detail               GET       A S P T U C
+budgets:budget_create               GET,POST  S
+budgets:budget_edit                 GET,POST  S
+
+statements:channel_list             GET       A S P T U C
+statements:channel_detail           GET       A S P T U C
+statements:channel_create           GET,POST  S T
+statements:channel_edit             GET,POST  S T
+statements:partner_create           GET,POST  S T
+statements:statement_upload         GET,POST  A S T
+statements:statement_take           GET,POST  A S T
+statements:statement_detail         GET       A S P T U C
+statements:statement_download       GET       A S P T U C
+statements:statement_read           POST      A S T
+statements:statement_import         POST      A S T
+statements:statement_discard        POST      A S T
+statements:mapping_list             GET       A S P T U C
+statements:mapping_create           GET,POST  S T
+statements:mapping_edit             GET,POST  S T
+reconciliation:run_list             GET       A S P T U C
+reconciliation:run_create           GET,POST  A S T
+reconciliation:run_detail           GET       A S P T U C
+reconciliation:run_export           GET       A S P T U C
+reconciliation:run_cancel           POST      A S T
+reconciliation:run_resume           POST      A S T
+reconciliation:sign_off_list        GET       A S P T U C
+reconciliation:proof_detail         GET       A S P T U C
+reconciliation:proof_download       GET       A S P T U C
+reconciliation:proof_prepare        POST      A S T
+reconciliation:sign_off_sign        POST      S P
+reconciliation:sign_off_return      POST      A S P T
+reconciliation:sign_off_withdraw    POST      A S T
+reconciliation:sign_off_decide      POST      S P
+reconciliation:alert_list           GET       A S P T U C
+reconciliation:alert_acknowledge    POST      A S T
+reconciliation:alert_thresholds     GET,POST  S T
+reconciliation:alert_webhook        GET,POST  D
+reconciliation:break_list           GET       A S P T U C
+reconciliation:break_detail         GET       A S P T U C
+reconciliation:break_assign         POST      A S T
+reconciliation:break_step           POST      A S T
+reconciliation:break_attachment_download GET  A S P T U C
+reconciliation:match_create         GET,POST  A S T
+reconciliation:hand_match_undo      POST      A S T
+
 rollout:flag_list                   GET       U D
 rollout:flag_detail                 GET       U D
 rollout:flag_rehearsal              GET       U D
@@ -73,10 +128,40 @@ rollout:ramp_edit                   GET,POST  D
 rollout:ramp_resume                 GET,POST  D
 rollout:guardrail_edit              GET,POST  D
 
+approvals:flow_list                 GET       U D
+approvals:flow_create               GET,POST  D
+approvals:flow_detail               GET       U D
+approvals:flow_activate             GET,POST  D
+approvals:flow_retire               GET,POST  D
+approvals:flow_discard              POST      D
+approvals:delegation_list           GET       S P T U D
+approvals:delegation_create         GET,POST  S P T
+approvals:delegation_revoke         POST      S P T D
+approvals:digest_settings           GET,POST  S P T
+approvals:decision_list             GET       S P T
+approvals:decision_export           GET       S P T
+approvals:saved_filter_create       POST      A S P T U C
+approvals:saved_filter_delete       POST      A S P T U C
+
 credit:credit_overview              GET       S P T U D
 credit:credit_check_create          POST      S P T
 credit:breaker_force_open           POST      D
 credit:breaker_reset                POST      D
+
+approvals:approval_list             GET       A S P T U C
+approvals:approval_detail           GET       A S P T U C
+approvals:approval_approve          POST      S P T
+approvals:approval_reject           POST      S P T
+approvals:approval_delegate         GET,POST  S P T
+approvals:approval_return           POST      S P T
+approvals:approval_ask              POST      S P T
+approvals:approval_answer           POST      A S P T U C
+approvals:approval_comment          POST      A S P T U C
+approvals:approval_attach           POST      A S P T U C
+approvals:request_attachment_download GET     A S P T U C
+approvals:batch_create              POST      S P T
+approvals:batch_detail              GET       S P T
+approvals:batch_undo                POST      S P T
 
 reports:trial_balance               GET       A S P T U C
 reports:trial_balance_export        GET       A S P T U C
@@ -108,6 +193,7 @@ ledgers:account_edit                GET,POST  S
 ledgers:chart_import                GET,POST  S
 ledgers:dimension_list              GET       A S P T U C
 ledgers:dimension_options           GET       A S P T U C
+ledgers:dimension_owner_edit        GET,POST  S
 ledgers:dimension_value_create      GET,POST  S
 ledgers:period_list                 GET       A S P T U C
 ledgers:period_change               POST      S
@@ -149,6 +235,8 @@ ledgers:open_item_detail            GET       A S P T U C
 ledgers:open_item_edit              POST      A S
 ledgers:settlement_create           GET,POST  A S
 ledgers:settlement_detail           GET       A S P T U C
+ledgers:settlement_proposal_detail  GET       A S P T U C
+ledgers:settlement_proposal_decide  POST      A S P
 ledgers:settlement_undo             POST      A S
 
 ledgers:journal_import_list         GET       A S P T U C
@@ -158,6 +246,7 @@ ledgers:journal_import_detail       GET       A S P T U C
 ledgers:journal_import_start        POST      A S C
 ledgers:journal_import_errors       GET       A S P T U C
 ledgers:journal_import_approve      POST      S P
+ledgers:journal_import_decide       POST      A S P C
 """
 
 

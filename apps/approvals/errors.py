@@ -11,7 +11,7 @@ class FlowHasNoSteps(FinanceError):
     """A flow that would approve by itself."""
 
     code = "flow_has_no_steps"
-    sentence = _("A flow needs at least one step.")
+    sentence = _("A flow needs at least one step that asks somebody whatever the credit is.")
 
 
 class FlowIsActiveAlready(FinanceError):
@@ -19,7 +19,20 @@ class FlowIsActiveAlready(FinanceError):
 
     code = "flow_is_active_already"
     http_status = 409
-    sentence = _("A flow %(word)s for the same subjects is active: retire it first.")
+    sentence = _(
+        "Somebody activated another flow %(word)s for the same subjects: look at it first."
+    )
+
+
+class FlowIsTheLast(FinanceError):
+    """A kind of subject would be left without a flow in some department."""
+
+    code = "flow_is_the_last"
+    http_status = 409
+    sentence = _(
+        "Without this flow nobody would be asked: write another version, which takes its place "
+        "when it becomes active."
+    )
 
 
 class IllegalFlowStep(FinanceError):
@@ -42,8 +55,8 @@ class NobodyToAsk(FinanceError):
 
     code = "nobody_to_ask"
     sentence = _(
-        "The step “%(step)s” needs %(needed)s people besides the maker and finds %(found)s: "
-        "ask an administrator."
+        "The step “%(step)s” asks people other than the maker: %(needed)s needed, %(found)s "
+        "found. Ask an administrator."
     )
 
 
@@ -96,7 +109,7 @@ class ContentHasChanged(FinanceError):
 
 
 class DecisionReasonIsMissing(FinanceError):
-    """A rejection without a reason."""
+    """A rejection or a return without a reason."""
 
     code = "decision_reason_is_missing"
     sentence = _("Say why: the reason goes to the maker.")
@@ -117,9 +130,105 @@ class ApprovedThisStepAlready(FinanceError):
     sentence = _("You approved this step already: a second approval takes another person.")
 
 
+class CannotTakeOver(FinanceError):
+    """A task would be handed over to somebody who must not decide."""
+
+    code = "cannot_take_over"
+    sentence = _(
+        "%(person)s made it or may not approve this amount: hand it over to somebody else."
+    )
+
+
+class IsAskedAlready(FinanceError):
+    """A task would be handed over to somebody who has one of the same step."""
+
+    code = "is_asked_already"
+    http_status = 409
+    sentence = _("%(person)s is asked in this step already.")
+
+
+class HandedOverAlready(FinanceError):
+    """A task would be passed on twice."""
+
+    code = "handed_over_already"
+    http_status = 409
+    sentence = _("Somebody was added for this task already: it cannot be handed over again.")
+
+
 class NotTheRequester(FinanceError):
     """Somebody else would submit or withdraw."""
 
     code = "not_the_requester"
     http_status = 403
     sentence = _("Only who made it can submit or withdraw it.")
+
+
+class NotTheApprover(FinanceError):
+    """Somebody else would take an approval back."""
+
+    code = "not_the_approver"
+    http_status = 403
+    sentence = _("Only who approved it can take the approval back.")
+
+
+class NotInvolved(FinanceError):
+    """Somebody who has no part in a request would say something about it."""
+
+    code = "not_involved_in_request"
+    http_status = 403
+    sentence = _("Only who made it, or is asked about it, can add to it.")
+
+
+class NothingIsAsked(FinanceError):
+    """An answer without a question."""
+
+    code = "nothing_is_asked"
+    http_status = 409
+    sentence = _("No question is open: nothing was changed.")
+
+
+class TextIsMissing(FinanceError):
+    """A question, an answer or a comment without words."""
+
+    code = "text_is_missing"
+    sentence = _("Write something first.")
+
+
+class TextIsTooLong(FinanceError):
+    """A text would be cut off."""
+
+    code = "text_is_too_long"
+    sentence = _("This is longer than %(limit)s characters: make it shorter.")
+
+
+class CannotBeWithdrawn(FinanceError):
+    """The kind knows no way back to its maker."""
+
+    code = "cannot_be_withdrawn"
+    http_status = 409
+    sentence = _("This cannot be taken back: ask for a rejection.")
+
+
+class NothingChosen(FinanceError):
+    """A press without a task that could be answered by it."""
+
+    code = "nothing_chosen"
+    sentence = _(
+        "Nothing was decided: choose requests that wait for you; those with notes on risk "
+        "only on purpose."
+    )
+
+
+class TooManyChosen(FinanceError):
+    """More tasks than one press takes."""
+
+    code = "too_many_chosen"
+    sentence = _("At most %(limit)s requests are decided at once.")
+
+
+class TooLateToUndo(FinanceError):
+    """The press is being carried out, or was undone before."""
+
+    code = "too_late_to_undo"
+    http_status = 409
+    sentence = _("It is too late: this is %(state)s.")

@@ -14,6 +14,7 @@ from apps.audit.access import changes_of, matching, operations_for, page_of, tab
 from apps.audit.forms import OperationFilterForm
 from apps.audit.services import record_event
 from apps.core.exports import csv_response
+from apps.core.paging import keyset_page
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-    from apps.audit.models import OperationLog, OperationLogQuerySet
+    from apps.audit.models import OperationLogQuerySet
     from apps.core.exports import Cell
 
 ROWS_PER_PAGE = 50
@@ -41,15 +42,12 @@ def operation_list(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "operations": []}
         return render(request, "audit/operation_list.html", context, status=REFUSED)
     rows = matching(operations, form.cleaned_data)
-    shown, newer, older = _page(rows, request)
+    page = keyset_page(rows, request.GET, ROWS_PER_PAGE)
     labels = table_labels()
     context = {
         "form": form,
-        "operations": [
-            (row, labels.get(row.resource_type, row.resource_type)) for row in shown
-        ],
-        "newer": newer,
-        "older": older,
+        "operations": [(row, labels.get(row.resource_type, row.resource_type)) for row in page],
+        "page": page,
     }
     return render(request, "audit/operation_list.html", context)
 
@@ -88,32 +86,6 @@ def operation_export(request: HttpRequest) -> HttpResponseBase:
     asked = {name: str(value) for name, value in form.cleaned_data.items() if value}
     record_event("audit.export", actor=user, resource=("session", user.username), after=asked)
     return csv_response("audit-trail.csv", _headings(), _cells(rows))
-
-
-def _page(
-    rows: OperationLogQuerySet, request: HttpRequest
-) -> tuple[list[OperationLog], int | None, int | None]:
-    """Return a page by key, not by offset, and the keys to go on from in both directions."""
-    after, before = _key(request, "after"), _key(request, "before")
-    if after is not None:
-        found = list(rows.filter(id__gt=after).order_by("id")[: ROWS_PER_PAGE + 1])
-        has_newer, has_older = len(found) > ROWS_PER_PAGE, True
-        shown = found[:ROWS_PER_PAGE][::-1]
-    else:
-        if before is not None:
-            rows = rows.filter(id__lt=before)
-        found = list(rows.order_by("-id")[: ROWS_PER_PAGE + 1])
-        has_newer, has_older = before is not None, len(found) > ROWS_PER_PAGE
-        shown = found[:ROWS_PER_PAGE]
-    if not shown:
-        return [], None, None
-    return shown, shown[0].pk if has_newer else None, shown[-1].pk if has_older else None
-
-
-def _key(request: HttpRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    is_key = text.isascii() and text.isdecimal() and len(text) <= len(str(2**63))
-    return int(text) if is_key else None
 
 
 def _headings() -> list[str]:

@@ -86,10 +86,11 @@ class _Stream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-class _Backend(httpcore.NetworkBackend):
+class DeadlineBackend(httpcore.NetworkBackend):
     """Opens such connections."""
 
     def __init__(self) -> None:
+        """Connect as httpcore does."""
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -100,6 +101,7 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        """Return a connection whose every step is bounded by the deadline."""
         stream = self._inner.connect_tcp(
             host, port, _clamped(timeout), local_address, socket_options
         )
@@ -109,7 +111,7 @@ class _Backend(httpcore.NetworkBackend):
 class DeadlineTransport(httpx.HTTPTransport):
     """The transport of httpx over a pool whose connections know the deadline."""
 
-    def __init__(self) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend | None = None) -> None:
         """Verify certificates as httpx does, and keep a bounded number of connections."""
         super().__init__()
         self._pool = httpcore.ConnectionPool(
@@ -117,5 +119,5 @@ class DeadlineTransport(httpx.HTTPTransport):
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=MOST_CONNECTIONS,
             keepalive_expiry=5.0,
-            network_backend=_Backend(),
+            network_backend=backend or DeadlineBackend(),
         )

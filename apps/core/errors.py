@@ -22,6 +22,8 @@ class FinanceError(Exception):
 
     code: ClassVar[str] = "refused"
     http_status: ClassVar[int] = 422
+    # When it may be tried again, in seconds; 0 says nothing about it.
+    retry_after: ClassVar[int] = 0
     sentence: ClassVar[str | Promise] = _("The request was refused; nothing was changed.")
 
     def __init__(self, *, field: str = "", **values: object) -> None:

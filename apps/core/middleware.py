@@ -132,6 +132,7 @@ class FinanceErrorMiddleware:
         if not isinstance(error, FinanceError):
             return None
         log.info("refused", code=error.code, path=request.path)
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
         if "json" in request.headers.get("Accept", ""):
             return JsonResponse(
                 {
@@ -143,8 +144,12 @@ class FinanceErrorMiddleware:
                 },
                 status=error.http_status,
                 content_type="application/problem+json",
+                headers=headers,
             )
         messages.error(request, str(error))
-        return render(
+        answer = render(
             request, "error.html", {"explanation": str(error)}, status=error.http_status
         )
+        for name, value in headers.items():
+            answer[name] = value
+        return answer

@@ -1,4 +1,4 @@
-"""Pages of long lists: of a known number of rows, or of a number nobody has counted."""
+"""Pages of long lists: of a known number of rows, of a number nobody has counted, or by key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import QueryDict
+
     _AnyPaginator = Paginator[Any]
 else:
     _AnyPaginator = Paginator
@@ -65,3 +68,43 @@ def page_number(text: str | None) -> int:
     """Read a page number from a URL; 1 where it is none."""
     is_number = text is not None and text.isascii() and text.isdecimal()
     return min(max(int(text[:9]), 1), _LAST_NUMBER) if is_number and text else 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeysetPage:
+    """A page by key, newest first; `newer` and `older` are the keys to go on from, or None."""
+
+    object_list: list[Any]
+    newer: int | None = None
+    older: int | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows."""
+        return iter(self.object_list)
+
+
+def keyset_page(rows: QuerySet[Any], query: QueryDict, size: int) -> KeysetPage:
+    """Return the rows before or after the key of the query, newest first, not by offset.
+
+    A million rows ago costs as much as the first page.
+    """
+    after, before = _key(query.get("after")), _key(query.get("before"))
+    if after is not None:
+        found = list(rows.filter(pk__gt=after).order_by("pk")[: size + 1])
+        has_newer, has_older = len(found) > size, True
+        shown = found[:size][::-1]
+    else:
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        found = list(rows.order_by("-pk")[: size + 1])
+        has_newer, has_older = before is not None, len(found) > size
+        shown = found[:size]
+    if not shown:
+        return KeysetPage([])
+    newer = shown[0].pk if has_newer else None
+    return KeysetPage(shown, newer, shown[-1].pk if has_older else None)
+
+
+def _key(text: str | None) -> int | None:
+    is_key = bool(text) and text is not None and text.isascii() and text.isdecimal()
+    return int(text) if is_key and text and len(text) < len(str(2**63)) else None

@@ -56,9 +56,13 @@ def _with_comment(
     context: dict[str, Any],
 ) -> Any:
     trace_id = _trace_id.get()
-    if trace_id and isinstance(sql, str):
-        sql = f"{sql} /* trace_id={trace_id} */"
-    return execute(sql, params, many, context)
+    if not trace_id or not isinstance(sql, str):
+        return execute(sql, params, many, context)
+    if not many and isinstance(params, (list, tuple)):
+        # As a parameter, which the client puts in: the statement itself stays the same, and
+        # psycopg takes it apart once, not once for each trace.
+        return execute(f"{sql} /* trace_id=%s */", [*params, trace_id], many, context)
+    return execute(f"{sql} /* trace_id={trace_id} */", params, many, context)
 
 
 def comment_statements(connection: Any, **_kwargs: object) -> None:

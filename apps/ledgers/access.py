@@ -19,6 +19,7 @@ from apps.ledgers.models import (
     Period,
     SavedView,
     Settlement,
+    SettlementProposal,
 )
 from apps.organizations.access import tenant_of
 
@@ -95,7 +96,14 @@ def dimension_types_for(user: User) -> QuerySet[DimensionType]:
 
 def dimension_values_for(user: User) -> QuerySet[DimensionValue]:
     """Return the dimension values of the user's organization."""
-    return DimensionValue.objects.filter(organization=tenant_of(user)).select_related("type")
+    return DimensionValue.objects.filter(organization=tenant_of(user)).select_related(
+        "type", "owner"
+    )
+
+
+def get_dimension_value_for(user: User, pk: int) -> DimensionValue:
+    """Return a dimension value of the user's organization."""
+    return get_object_or_404(dimension_values_for(user), pk=pk)
 
 
 def saved_views_for(user: User, ledger: Ledger, page: str) -> QuerySet[SavedView]:
@@ -120,4 +128,17 @@ def get_settlement_for(user: User, ledger: str, pk: int) -> Settlement:
     rows = Settlement.objects.filter(ledger=get_ledger_for(user, ledger)).select_related(
         "ledger", "account", "partner", "entry__period", "made_by", "undone_by"
     )
+    return get_object_or_404(rows, pk=pk)
+
+
+def settlement_proposals_for(ledger: Ledger) -> QuerySet[SettlementProposal]:
+    """Return the proposed settlements of a ledger, the newest first."""
+    return SettlementProposal.objects.filter(ledger=ledger).select_related(
+        "ledger", "account", "partner", "proposed_by", "decided_by", "settlement"
+    )
+
+
+def get_settlement_proposal_for(user: User, ledger: str, pk: int) -> SettlementProposal:
+    """Return a proposed settlement of one of the user's ledgers."""
+    rows = settlement_proposals_for(get_ledger_for(user, ledger))
     return get_object_or_404(rows, pk=pk)

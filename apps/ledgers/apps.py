@@ -11,7 +11,11 @@ class LedgersConfig(AppConfig):
     verbose_name = _("Ledgers")
 
     def ready(self) -> None:
-        """Tell the jobs which long work there is: they lie below the books."""
+        """Tell jobs and events, which lie below, what the books have for them."""
         from apps.ledgers.services.closing import jobs  # noqa: PLC0415  (apps must be loaded)
+        from apps.ledgers.services.money_events import (  # noqa: PLC0415  (as above)
+            register_money_events,
+        )
 
         jobs.register()
+        register_money_events()

@@ -1,7 +1,7 @@
 """PostgreSQL's refusals as the errors that people read.
 
-The guards raise SQLSTATE FM001 to FM031 with the facts as JSON in the detail; see the
-files under migrations/sql/.
+The guards raise SQLSTATE FM001 to FM032, FM058 and FM070 with the facts as JSON in the
+detail; see the files under migrations/sql/.
 """
 
 from __future__ import annotations
@@ -86,6 +86,9 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], FinanceError]] = {
     "FM013": _with_reason(errors.AccountCannotChange),
     "FM030": lambda _facts: item_errors.ItemsAreSettled(),
     "FM031": lambda _facts: item_errors.ItemsDoNotFit(),
+    "FM032": lambda _facts: item_errors.SettlementWasNotApproved(),
+    "FM058": lambda _facts: errors.RoundDecides(),
+    "FM070": lambda facts: errors.OverBudget(**facts),
     "FM015": lambda _facts: StaleVersion(what=_("journal entry")),
 }
 

@@ -149,6 +149,13 @@ class UnknownDimension(FinanceError):
     sentence = _("“%(text)s” is not a dimension value, or a second one of the same dimension.")
 
 
+class UnknownOwner(FinanceError):
+    """Somebody outside the organization, or who left, would answer for a value."""
+
+    code = "unknown_owner"
+    sentence = _("The owner has to be a person of your organization who is active.")
+
+
 class DimensionIsMissing(FinanceError):
     """The account asks for a dimension that the line does not carry."""
 
@@ -268,4 +275,24 @@ class DeltaDiffersFromBase(FinanceError):
     code = "delta_differs_from_base"
     sentence = _(
         "A delta ledger has the legal entity, currency and chart of %(base)s, to which it adds."
+    )
+
+
+class RoundDecides(FinanceError):
+    """PostgreSQL refused an approval around a round of approval."""
+
+    code = "round_decides"
+    http_status = 409
+    sentence = _(
+        "This waits in a round of approval: who is asked there decides. Nothing was changed."
+    )
+
+
+class OverBudget(FinanceError):
+    """A hard budget has too little left."""
+
+    code = "over_budget"
+    sentence = _(
+        "Budget “%(budget)s” has %(currency)s %(free)s left, this takes %(amount)s: ask for a "
+        "higher budget, or change the amount."
     )

@@ -50,6 +50,30 @@ class NothingToDecide(FinanceError):
     sentence = _("No entry of this import waits for this step.")
 
 
+class ImportDecides(FinanceError):
+    """An entry waits with the others of its import."""
+
+    code = "import_decides"
+    http_status = 409
+    sentence = _("This entry is decided on together with the others of import %(number)s.")
+
+
+class OthersAreAsked(FinanceError):
+    """The open round of an import asks other people."""
+
+    code = "others_are_asked"
+    http_status = 403
+    sentence = _("The round of this import asks somebody else: %(people)s.")
+
+
+class ImportIsNotHandedIn(FinanceError):
+    """The last round of an import is over, and entries of it still wait."""
+
+    code = "import_is_not_handed_in"
+    http_status = 409
+    sentence = _("Nobody is asked for this import now. Who imported it hands it in again.")
+
+
 class ColumnIsMissing(FinanceError):
     """A field that every entry needs has no source."""
 

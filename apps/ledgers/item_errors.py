@@ -77,6 +77,43 @@ class SettlementIsUndone(FinanceError):
     sentence = _("This settlement was undone already. Nothing was changed.")
 
 
+class SettlementNeedsApproval(FinanceError):
+    """A settlement above the limit of the organization would settle at once."""
+
+    code = "settlement_needs_approval"
+    http_status = 409
+    sentence = _(
+        "Settlements above %(currency)s %(limit)s wait for another person: propose it."
+    )
+
+
+class SettlementWasNotApproved(FinanceError):
+    """PostgreSQL refused a settlement above the limit, or a change of a proposal."""
+
+    code = "settlement_was_not_approved"
+    http_status = 409
+    sentence = _(
+        "A settlement above the limit of the organization is approved by another person, once. "
+        "Nothing was changed: open it again."
+    )
+
+
+class OwnSettlement(FinanceError):
+    """Who proposed a settlement does not decide."""
+
+    code = "own_settlement"
+    http_status = 403
+    sentence = _("You proposed this settlement, so somebody else has to decide.")
+
+
+class SettlementIsDecided(FinanceError):
+    """A proposed settlement is decided once."""
+
+    code = "settlement_is_decided"
+    http_status = 409
+    sentence = _("This settlement is %(state)s already. Nothing was changed.")
+
+
 class ItemsDoNotFit(FinanceError):
     """PostgreSQL refused movements of items."""
 

@@ -102,12 +102,12 @@ def approval_limit(
     `of_roles` are the limits of the roles. The widest of the held roles counts; an
     assignment's own limit beats its role's.
     """
-    assignments = user.role_assignments.of_roles(MATRIX[Permission.ENTRY_APPROVE])
     limits = [
         assignment.approval_limit
         if assignment.approval_limit is not None
         else of_roles[Role(assignment.role)]
-        for assignment in assignments
+        for assignment in user.assignments()
+        if Role(assignment.role) in MATRIX[Permission.ENTRY_APPROVE]
     ]
     if not limits:
         return Decimal(0)

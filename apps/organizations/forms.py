@@ -20,11 +20,12 @@ MAX_VERSION = 2**31 - 1
 class LimitField(forms.DecimalField):
     """An amount in plain digits; Python's decimals would take those of any script."""
 
-    def __init__(self) -> None:
-        """Fix what a limit is."""
+    def __init__(self, label: Any = None, help_text: Any = None) -> None:
+        """Fix what a limit is; one of a role unless it is said to be another."""
         super().__init__(
-            label=_("Approval limit"),
-            help_text=_("In the base currency of the ledger; empty: the limit of the role."),
+            label=label or _("Approval limit"),
+            help_text=help_text
+            or _("In the base currency of the ledger; empty: the limit of the role."),
             required=False,
             min_value=0,
             max_digits=20,
@@ -65,6 +66,16 @@ class LimitForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MAX_VERSION)
     approval_limit = LimitField()
+
+
+class SettlementLimitForm(forms.Form):
+    """From which amount on a settlement waits, at the version that was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MAX_VERSION)
+    settlement_limit = LimitField(
+        label=_("Settlements above this wait for approval"),
+        help_text=_("In the base currency of the ledger; empty: no settlement waits."),
+    )
 
 
 class VersionForm(forms.Form):

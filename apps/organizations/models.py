@@ -22,7 +22,7 @@ from apps.core.models import VersionedModel
 from apps.organizations.permissions import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def _in_language(name: str, name_zh: str) -> str:
@@ -54,10 +54,24 @@ class Organization(VersionedModel):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=120)
     name_zh = models.CharField(_("Chinese name"), max_length=120, blank=True)
+    # In the base currency of the ledger at hand; None: no settlement waits for anybody.
+    settlement_limit = models.DecimalField(
+        _("settlements above this wait for approval"),
+        max_digits=20,
+        decimal_places=4,
+        null=True,
+        blank=True,
+    )
     history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("organization")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(settlement_limit=None) | Q(settlement_limit__gte=0),
+                name="settlement_limit_is_not_negative",
+            ),
+        )
 
     def __str__(self) -> str:
         """Return the name in the reader's language."""
@@ -148,9 +162,13 @@ class User(AbstractUser):
     def roles(self) -> frozenset[Role]:
         """Return the roles held now; read once for each request."""
         if not hasattr(self, "_roles"):
-            held = self.role_assignments.held().values_list("role", flat=True)
-            self._roles = frozenset(Role(role) for role in held)
+            self._roles = frozenset(Role(held.role) for held in self.assignments())
         return self._roles
+
+    def assignments(self) -> Sequence[RoleAssignment]:
+        """Return the roles held now, with limits; as `access.with_roles` read them."""
+        read: Sequence[RoleAssignment] | None = self.__dict__.get("held_roles")
+        return list(self.role_assignments.held()) if read is None else read
 
     def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuse: a user is deactivated, so that the books keep the name.

@@ -36,10 +36,21 @@ class Permission(StrEnum):
     ENTRY_SUBMIT = "entry_submit"
     ENTRY_APPROVE = "entry_approve"
     ENTRY_POST = "entry_post"
+    APPROVAL_VIEW = "approval_view"
+    ALL_APPROVALS_VIEW = "all_approvals_view"
+    APPROVAL_DECIDE = "approval_decide"
     ENTRY_REVERSE = "entry_reverse"
     ITEM_SETTLE = "item_settle"
     LEDGER_CREATE = "ledger_create"
     ACCOUNT_MANAGE = "account_manage"
+    BUDGET_MANAGE = "budget_manage"
+    STATEMENT_VIEW = "statement_view"
+    STATEMENT_IMPORT = "statement_import"
+    CHANNEL_MANAGE = "channel_manage"
+    RECONCILIATION_VIEW = "reconciliation_view"
+    RECONCILIATION_RUN = "reconciliation_run"
+    RECONCILIATION_RULES = "reconciliation_rules"
+    RECONCILIATION_SIGN = "reconciliation_sign"
     PERIOD_MANAGE = "period_manage"
     PERIOD_REOPEN_APPROVE = "period_reopen_approve"
     RATE_VIEW = "rate_view"
@@ -58,6 +69,8 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people_manage"
     AUDIT_VIEW = "audit_view"
     SECURITY_LOG_VIEW = "security_log_view"
+    EVENT_VIEW = "event_view"
+    EVENT_MANAGE = "event_manage"
 
 
 PERMISSION_LABELS = {
@@ -67,10 +80,21 @@ PERMISSION_LABELS = {
     Permission.ENTRY_SUBMIT: _("Submit and withdraw own entries"),
     Permission.ENTRY_APPROVE: _("Approve or reject entries of others, up to the own limit"),
     Permission.ENTRY_POST: _("Post approved entries"),
+    Permission.APPROVAL_VIEW: _("See requests for approval that one made or is asked about"),
+    Permission.ALL_APPROVALS_VIEW: _("See all requests for approval"),
+    Permission.APPROVAL_DECIDE: _("Answer requests for approval that one is asked about"),
     Permission.ENTRY_REVERSE: _("Reverse posted entries"),
     Permission.ITEM_SETTLE: _("Settle open items, undo settlements, change due days"),
     Permission.LEDGER_CREATE: _("Open ledgers"),
     Permission.ACCOUNT_MANAGE: _("Change the chart of accounts and dimensions"),
+    Permission.BUDGET_MANAGE: _("Write and change budgets"),
+    Permission.STATEMENT_VIEW: _("See channels, statements and their lines"),
+    Permission.STATEMENT_IMPORT: _("Import statements of banks and payment providers"),
+    Permission.CHANNEL_MANAGE: _("Change channels, their partners and mappings"),
+    Permission.RECONCILIATION_VIEW: _("See reconciliation runs and what they found"),
+    Permission.RECONCILIATION_RUN: _("Start, stop and resume reconciliation runs"),
+    Permission.RECONCILIATION_RULES: _("Write and activate matching rules"),
+    Permission.RECONCILIATION_SIGN: _("Sign off reconciliations that others prepared"),
     Permission.PERIOD_MANAGE: _("Open and close periods, ask to reopen them"),
     Permission.PERIOD_REOPEN_APPROVE: _("Decide whether others may reopen a period"),
     Permission.RATE_VIEW: _("See exchange rates and convert amounts"),
@@ -89,6 +113,8 @@ PERMISSION_LABELS = {
     Permission.PEOPLE_MANAGE: _("Add people, give and take roles (never the own ones)"),
     Permission.AUDIT_VIEW: _("See the whole audit trail"),
     Permission.SECURITY_LOG_VIEW: _("See security events of the audit trail"),
+    Permission.EVENT_VIEW: _("See events, and what could not be delivered"),
+    Permission.EVENT_MANAGE: _("Have events delivered again, or discard them"),
 }
 
 _A, _S, _P, _T, _U, _D, _C = Role
@@ -99,10 +125,21 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.ENTRY_SUBMIT: frozenset({_A, _S, _C}),
     Permission.ENTRY_APPROVE: frozenset({_S, _P}),
     Permission.ENTRY_POST: frozenset({_S}),
+    Permission.APPROVAL_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
+    Permission.ALL_APPROVALS_VIEW: frozenset({_S, _U}),
+    Permission.APPROVAL_DECIDE: frozenset({_S, _P, _T}),
     Permission.ENTRY_REVERSE: frozenset({_S}),
     Permission.ITEM_SETTLE: frozenset({_A, _S}),
     Permission.LEDGER_CREATE: frozenset({_S}),
     Permission.ACCOUNT_MANAGE: frozenset({_S}),
+    Permission.BUDGET_MANAGE: frozenset({_S}),
+    Permission.STATEMENT_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
+    Permission.STATEMENT_IMPORT: frozenset({_A, _S, _T}),
+    Permission.CHANNEL_MANAGE: frozenset({_S, _T}),
+    Permission.RECONCILIATION_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
+    Permission.RECONCILIATION_RUN: frozenset({_A, _S, _T}),
+    Permission.RECONCILIATION_RULES: frozenset({_S, _T}),
+    Permission.RECONCILIATION_SIGN: frozenset({_S, _P}),
     Permission.PERIOD_MANAGE: frozenset({_S}),
     Permission.PERIOD_REOPEN_APPROVE: frozenset({_S, _P}),
     Permission.RATE_VIEW: frozenset({_A, _S, _P, _T, _U, _C}),
@@ -121,6 +158,8 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.PEOPLE_MANAGE: frozenset({_D}),
     Permission.AUDIT_VIEW: frozenset({_U}),
     Permission.SECURITY_LOG_VIEW: frozenset({_U, _D}),
+    Permission.EVENT_VIEW: frozenset({_U, _D}),
+    Permission.EVENT_MANAGE: frozenset({_D}),
 }
 
 # The administrator holds no duty in the books, and the auditor none but reading.

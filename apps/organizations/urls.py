@@ -25,6 +25,11 @@ urlpatterns = [
     path("roles/<int:pk>/revoke/", people.role_revoke, name="role_revoke"),
     path("permissions/", people.permission_matrix, name="permission_matrix"),
     path("organization/", structure.organization_detail, name="organization_detail"),
+    path(
+        "organization/settlement-limit/",
+        structure.settlement_limit_edit,
+        name="settlement_limit_edit",
+    ),
     path("organization/entities/new/", structure.entity_create, name="entity_create"),
     path("organization/entities/<int:pk>/", structure.entity_edit, name="entity_edit"),
     path(

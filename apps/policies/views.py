@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import FinanceError
+from apps.core.rounds import OpenRound, rounds
 from apps.organizations.access import acting_user, permission_required, tenant_of
 from apps.organizations.permissions import Permission
 from apps.policies.access import get_policy_for, policies_for
@@ -31,11 +32,14 @@ from apps.policies.services.current import policy_on
 from apps.policies.services.decisions import confirm_policy, reject_policy
 from apps.policies.services.file_imports import MOST_BYTES, propose_from_file
 from apps.policies.services.policy_file import write_document
-from apps.policies.services.proposals import propose_policy
+from apps.policies.services.proposals import POLICY_CHANGE, propose_policy
 from apps.policies.services.wording import decisions_of, differences, percent
+from apps.policies.words import PolicyState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from apps.organizations.models import User
 
 PAGE_SIZE = 50
 _REFUSED = 422
@@ -135,8 +139,7 @@ def policy_download(request: HttpRequest, number: int) -> HttpResponse:
 def policy_confirm(request: HttpRequest, number: int) -> HttpResponse:
     """Put a proposal of somebody else in force."""
     policy = get_policy_for(acting_user(request), number)
-    done = _("%(policy)s is confirmed.")
-    return _decide(request, policy, confirm_policy, done)
+    return _decide(request, policy, confirm_policy, _("%(policy)s is confirmed."))
 
 
 @require_POST
@@ -197,8 +200,16 @@ def _decide(
     except FinanceError as error:
         messages.error(request, str(error))
         return _detail(request, policy, status=error.http_status)
+    if policy.state == PolicyState.PROPOSED:
+        sentence = _("Approved; others decide too.")
     messages.success(request, sentence % {"policy": policy})
     return redirect(policy)
+
+
+def _open_round(policy: FinancePolicy, user: User) -> OpenRound | None:
+    if policy.state != PolicyState.PROPOSED:
+        return None
+    return rounds().standing(POLICY_CHANGE, policy.pk, reader=user)
 
 
 def _detail(request: HttpRequest, policy: FinancePolicy, *, status: int = 200) -> HttpResponse:
@@ -210,6 +221,7 @@ def _detail(request: HttpRequest, policy: FinancePolicy, *, status: int = 200) -
         "changes": differences(before.content, policy.content()),
         "decisions": decisions_of(policy.content()),
         "is_own": policy.proposed_by_id == user.pk,
+        "asked": _open_round(policy, user),
         "is_in_force": policy.number == policy_on(tenant_of(user), timezone.localdate()).number,
     }
     return render(request, "policies/policy_detail.html", context, status=status)

@@ -13,11 +13,14 @@ from django.conf import settings
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
+from apps.approvals.services.inbox import Waiting, waiting_for
+from apps.approvals.services.questions import Question, questions_to
 from apps.ledgers.access import ledgers_for
 from apps.ledgers.models import Period
 from apps.organizations.access import has_permission
 from apps.organizations.permissions import Permission
-from apps.portal.navigation import LinkGroup, menu_for
+from apps.portal.menu_items import LinkGroup
+from apps.portal.navigation import menu_for
 from apps.portal.work import Counts, count_work
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 THEME_COOKIE = "fmis_theme"
 THEMES = ("light", "dark", "auto")
 LEDGER_KEY = "ledger"
+_QUESTIONS_SHOWN = 8
 
 
 class Shell:
@@ -96,7 +100,30 @@ class Shell:
         match = self._request.resolver_match
         view = match.view_name if match else ""
         code = self.ledger.code if self.ledger else ""
-        return menu_for(allowed, code, view, {"portal:home": self.counts.waiting})
+        waiting = {"portal:home": self.counts.waiting, "approvals:approval_list": self.asked}
+        return menu_for(allowed, code, view, waiting)
+
+    @cached_property
+    def asked(self) -> int:
+        """How many requests for approval wait for the person."""
+        known: int | None = getattr(self._request, "approvals_waiting", None)
+        if known is not None:
+            return known
+        return self.waiting.tasks if self.waiting else 0
+
+    @cached_property
+    def waiting(self) -> Waiting | None:
+        """What waits for the person in rounds; None for who decides nothing."""
+        may_decide = self.user and self.can[Permission.APPROVAL_DECIDE]
+        return waiting_for(self.user) if self.user and may_decide else None
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The first questions to the person about their own requests."""
+        may_see = self.user and self.can[Permission.APPROVAL_VIEW]
+        if not may_see or (self.waiting and not self.waiting.is_asked):
+            return []
+        return questions_to(self.user, _QUESTIONS_SHOWN) if self.user else []
 
     @cached_property
     def search_url(self) -> str:

@@ -12,6 +12,8 @@ from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE_LATEST  # noqa
 from prometheus_client import CollectorRegistry, generate_latest
 
 from apps.credit.services.metrics import credit_metrics
+from apps.events.services.metrics import event_metrics
+from apps.reconciliation.services.metrics import reconciliation_metrics
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
@@ -23,6 +25,8 @@ class _Everything:
     def collect(self) -> Iterator[Metric]:
         """Yield the figures."""
         yield from credit_metrics()
+        yield from event_metrics()
+        yield from reconciliation_metrics()
 
 
 def metrics_text() -> bytes:

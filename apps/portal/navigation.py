@@ -2,67 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.organizations.permissions import Permission
+from apps.portal.menu_items import Group, Item, Link, LinkGroup
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from django.utils.functional import Promise
-
-
-@dataclass(frozen=True)
-class Item:
-    """One entry of the menu; `key` follows G on the keyboard, `views` also mark it current.
-
-    `needs_ledger` hides it where there is none; its code is in the URL if `names_ledger`.
-    """
-
-    label: Promise
-    icon: str
-    url_name: str
-    permission: Permission | None = None
-    needs_ledger: bool = False
-    names_ledger: bool = True
-    key: str = ""
-    views: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Group:
-    """Entries under one head."""
-
-    label: Promise | str
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True)
-class Link:
-    """An entry as one person sees it."""
-
-    label: Promise
-    icon: str
-    href: str
-    key: str
-    is_current: bool
-    count: int = 0
-
-
-@dataclass(frozen=True)
-class LinkGroup:
-    """A group as one person sees it."""
-
-    label: Promise | str
-    links: tuple[Link, ...]
-
 
 MENU = (
     Group("", (Item(_("My work"), "layout-dashboard", "portal:home", key="h"),)),
+    Group(
+        _("Approvals"),
+        (
+            Item(
+                _("Inbox"),
+                "inbox",
+                "approvals:approval_list",
+                Permission.APPROVAL_VIEW,
+                key="q",
+                views=("approvals:approval_",),
+            ),
+            Item(
+                _("Delegations"),
+                "users",
+                "approvals:delegation_list",
+                Permission.APPROVAL_DECIDE,
+                views=("approvals:delegation_",),
+            ),
+            Item(
+                _("My history"),
+                "history",
+                "approvals:decision_list",
+                Permission.APPROVAL_DECIDE,
+            ),
+        ),
+    ),
     Group(
         _("Ledger"),
         (
@@ -111,6 +90,14 @@ MENU = (
                 views=("ledgers:period_",),
             ),
             Item(
+                _("Budgets"),
+                "wallet",
+                "budgets:budget_list",
+                Permission.LEDGER_VIEW,
+                needs_ledger=True,
+                views=("budgets:budget_",),
+            ),
+            Item(
                 _("Imports"),
                 "file-up",
                 "ledgers:journal_import_list",
@@ -140,6 +127,20 @@ MENU = (
                 Permission.RATE_VIEW,
                 key="x",
                 views=("fx:rate_", "fx:pair_"),
+            ),
+            Item(
+                _("Account statements"),
+                "landmark",
+                "statements:channel_list",
+                Permission.STATEMENT_VIEW,
+                views=("statements:",),
+            ),
+            Item(
+                _("Reconciliation"),
+                "list-checks",
+                "reconciliation:run_list",
+                Permission.RECONCILIATION_VIEW,
+                views=("reconciliation:",),
             ),
         ),
     ),
@@ -214,6 +215,21 @@ MENU = (
                 views=("organizations:person_", "organizations:password_link"),
             ),
             Item(
+                _("Approval flows"),
+                "list-checks",
+                "approvals:flow_list",
+                Permission.PEOPLE_VIEW,
+                views=("approvals:flow_",),
+            ),
+            # Whoever decides finds them under approvals.
+            Item(
+                _("Delegations"),
+                "users",
+                "approvals:delegation_list",
+                Permission.PEOPLE_VIEW,
+                views=("approvals:delegation_",),
+            ),
+            Item(
                 _("Permissions"),
                 "shield-check",
                 "organizations:permission_matrix",
@@ -226,6 +242,13 @@ MENU = (
                 Permission.SECURITY_LOG_VIEW,
                 key="u",
                 views=("audit:operation_",),
+            ),
+            Item(
+                _("Events"),
+                "radio",
+                "events:event_list",
+                Permission.EVENT_VIEW,
+                views=("events:",),
             ),
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from apps.approvals.services.shipping import ship_flows
 from apps.core.operation import operation
 from apps.organizations.models import Organization, User
 from apps.organizations.permissions import Role
@@ -24,7 +25,7 @@ def system_user() -> User:
 
 
 def create_tenant(code: str, name: str, name_zh: str = "") -> Organization:
-    """Make an organization, with the rollouts that every one begins with.
+    """Make an organization, with the flows and rollouts that every one begins with.
 
     Raises:
         CodeIsTaken: an organization has the code.
@@ -36,6 +37,7 @@ def create_tenant(code: str, name: str, name_zh: str = "") -> Organization:
         organization = Organization.create_versioned(
             actor=actor, code=code, name=name, name_zh=name_zh
         )
+        ship_flows(organization, actor=actor)
         ship_flags(organization, actor=actor)
     return organization
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -31,6 +31,7 @@ from apps.portal.context import LEDGER_KEY, THEME_COOKIE, THEMES, Shell
 from apps.portal.health import check_health
 from apps.portal.metrics import CONTENT_TYPE_LATEST, metrics_text
 from apps.portal.services import Preferences, save_preferences
+from apps.reports.services.activity import activity_of
 
 if TYPE_CHECKING:
     from apps.ledgers.models import Ledger
@@ -62,19 +63,34 @@ def home(request: HttpRequest) -> HttpResponse:
 def _work_of(user: User, ledgers: list[Ledger]) -> dict[str, Any]:
     """Gather the lists that the person's roles ask for; the others stay away."""
     lists: dict[str, Any] = {"periods": work.periods_in_work(ledgers)} if ledgers else {}
-    if has_permission(user, Permission.ENTRY_APPROVE):
+    may_approve = has_permission(user, Permission.ENTRY_APPROVE)
+    may_post = has_permission(user, Permission.ENTRY_POST)
+    if may_approve and may_post:
+        lists["to_approve"], lists["to_post"] = work.entries_in_queues(user, ledgers)
+    elif may_approve:
         lists["to_approve"] = work.entries_to_approve(user, ledgers)
+    elif may_post:
+        lists["to_post"] = work.entries_to_post(ledgers)
     if has_permission(user, Permission.PERIOD_REOPEN_APPROVE):
         lists["reopenings"] = work.reopenings_to_decide(user, ledgers)
-    if has_permission(user, Permission.ENTRY_POST):
-        lists["to_post"] = work.entries_to_post(ledgers)
     if has_permission(user, Permission.ENTRY_DRAFT):
-        lists["returned"] = work.entries_returned_to(user, ledgers)
-        lists["drafts"] = work.drafts_of(user, ledgers)
+        lists["returned"], lists["drafts"] = work.own_drafts(user, ledgers)
         lists["imports"] = work.latest_imports(user, ledgers)
+    if has_permission(user, Permission.RECONCILIATION_RUN):
+        lists["alerts"] = work.open_alerts(user)
     if has_permission(user, Permission.ROLLOUT_MANAGE):
         lists["halted"] = work.halted_rollouts(user)
     return lists
+
+
+@require_safe
+@permission_required(Permission.REPORT_VIEW)
+def activity(request: HttpRequest) -> HttpResponse:
+    """Show what happened in the last thirty days: a page, or the part that home asks for."""
+    cards = activity_of(Shell(request).ledgers, until=timezone.localdate())
+    is_part = "HX-Request" in request.headers
+    page = "portal/_activity.html" if is_part else "portal/activity.html"
+    return render(request, page, {"activity": cards})
 
 
 @require_safe

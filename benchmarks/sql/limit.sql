@@ -11,6 +11,7 @@ CREATE TABLE balance (LIKE public.ledgers_accountbalance INCLUDING ALL);
 CREATE TABLE total (LIKE public.ledgers_accounttotal INCLUDING ALL);
 CREATE TABLE counter (LIKE public.ledgers_entrycounter INCLUDING ALL);
 CREATE TABLE log (LIKE public.audit_operationlog INCLUDING ALL);
+CREATE TABLE event (LIKE public.events_outboxevent INCLUDING ALL);
 -- INCLUDING ALL leaves storage parameters and foreign keys out.
 ALTER TABLE balance SET (fillfactor = 50);
 ALTER TABLE total SET (fillfactor = 50);
@@ -34,11 +35,11 @@ BEGIN
 END $$;
 
 -- Like `ledgers_post_new`, for arrays of entries of two lines each. Accounts, periods and
--- words are given; `p_logged` is a log row of the size that the audit trail writes.
+-- words are given; `p_logged` is a log row and `p_body` an event of the size that posting writes.
 CREATE FUNCTION post(
   p_ledger bigint, p_keys text[], p_periods bigint[], p_words text[], p_days date[],
   p_maker bigint, p_checker bigint, p_poster bigint, p_debits bigint[], p_credits bigint[],
-  p_amounts numeric[], p_hash text, p_logged jsonb
+  p_amounts numeric[], p_hash text, p_logged jsonb, p_body text
 ) RETURNS integer LANGUAGE plpgsql SET search_path = bench, public AS $$
 DECLARE made bigint[]; numbers integer[];
 BEGIN
@@ -87,6 +88,12 @@ BEGIN
     SELECT gen_random_uuid(), 'journal_entry.post', 'insert', p_poster, 'bench-senior', 1,
       'ledgers_journalentry', id::text, NULL, p_logged, '', md5(p_keys[1]), session_user,
       clock_timestamp()
+    FROM unnest(made) AS id;
+
+  INSERT INTO event (event_id, topic, key, partition, organization_id, body, checksum, trace_id,
+      occurred_at, key_id)
+    SELECT gen_random_uuid(), 'journal_entry.posted', 'entry:' || id, id & 7, 1, p_body,
+      decode(p_hash, 'hex'), md5(p_keys[1]), clock_timestamp(), ''
     FROM unnest(made) AS id;
 
   INSERT INTO balance AS b (ledger_id, period_id, account_id, dimension_set_id, currency_id,

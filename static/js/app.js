@@ -29,3 +29,26 @@ if (shareForm) {
   const { startShareForm } = await import("./rollout.js");
   startShareForm(shareForm);
 }
+
+if (document.querySelector("[data-inbox], [data-request]")) {
+  const { startInbox, startQuestions } = await import("./inbox.js");
+  startQuestions();
+  const inbox = document.querySelector("[data-inbox]");
+  if (inbox) {
+    const { startChoosing } = await import("./choosing.js");
+    startInbox(inbox);
+    startChoosing(inbox);
+  }
+}
+
+const choices = document.querySelector("[data-choices]");
+if (choices) {
+  const { startChoosing } = await import("./choosing.js");
+  startChoosing(choices);
+}
+
+const matchForm = document.querySelector("[data-match-form]");
+if (matchForm) {
+  const { startMatchForm } = await import("./matching.js");
+  startMatchForm(matchForm);
+}

@@ -1,7 +1,7 @@
 /**
  * Single keys: `?` help, `/` search, `n` new entry, `g` then a letter to go somewhere.
  *
- * In lists `j` and `k` walk the rows, Enter opens, `x` ticks the row.
+ * In lists `j` and `k` walk the rows, Enter or `o` opens, `x` ticks the row.
  *
  * They are read from the page: `data-key="n"` is clicked or focused, `data-go="j"` is
  * followed after `g`, `data-row` marks the link of a row. They rest in fields, while an input method composes, and when
@@ -26,14 +26,23 @@ function isForUs(event) {
 /** Walk the links of a list's rows; from outside of the list begin at its first. */
 function walk(step) {
   const rows = [...document.querySelectorAll("[data-row]")];
-  const at = rows.indexOf(document.activeElement);
+  let at = rows.indexOf(document.activeElement);
+  // What is shown beside the list is where the person is.
+  if (at < 0) at = rows.findIndex((row) => row.ariaCurrent);
   rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))]?.focus();
+}
+
+/** The row that has the focus, else the one that is shown beside the list. */
+function currentRow() {
+  const row = document.activeElement.closest("tr, [data-item]");
+  return row ?? document.querySelector("[data-row][aria-current]")?.closest("[data-item]");
 }
 
 const LIST_KEYS = {
   j: () => walk(1),
   k: () => walk(-1),
-  x: () => document.activeElement.closest("tr")?.querySelector("[type=checkbox]")?.click(),
+  x: () => currentRow()?.querySelector("[type=checkbox]")?.click(),
+  o: () => currentRow()?.querySelector("[data-row]")?.click(),
 };
 
 function use(element) {

@@ -9,10 +9,23 @@ from apps.approvals.services.deciding import decide
 from apps.approvals.services.flows import activate_flow, create_flow
 from apps.approvals.services.requests import open_request
 from apps.approvals.words import DecisionKind, Resolver, SubjectKind
-from apps.ledgers.models import JournalEntry, Ledger
+from apps.ledgers.domain.entries import EntryInput
+from apps.ledgers.models import DimensionValue, JournalEntry, Ledger
+from apps.ledgers.services.dimensions import intern_dimension_set
+from apps.ledgers.services.drafts import create_draft, submit_journal_entry
 from apps.organizations.models import Organization, User
 from apps.organizations.permissions import Role
-from tests.factories import make_account, make_ledger, make_submitted, make_user
+from tests.factories import (
+    DAY,
+    make_account,
+    make_accountant,
+    make_dimension_type,
+    make_dimension_value,
+    make_ledger,
+    make_line,
+    make_submitted,
+    make_user,
+)
 
 KIND = SubjectKind.JOURNAL_ENTRY
 APPROVE, REJECT = DecisionKind.APPROVE, DecisionKind.REJECT
@@ -32,10 +45,12 @@ def ask_approvers(number: int = 1, **values: Any) -> FlowStep:
     )
 
 
-def make_flow(organization: Organization, *steps: FlowStep, word: str = "v1") -> ApprovalFlow:
-    """Return an active flow for journal entries."""
+def make_flow(
+    organization: Organization, *steps: FlowStep, word: str = "v1", kind: str = KIND
+) -> ApprovalFlow:
+    """Return an active flow, for journal entries unless another kind is named."""
     admin = make_user(organization, Role.ADMIN)
-    flow = create_flow(KIND, word, steps or [ask_approvers()], actor=admin)
+    flow = create_flow(kind, word, steps or [ask_approvers()], actor=admin)
     return activate_flow(flow, version=1, actor=admin)
 
 
@@ -45,9 +60,46 @@ def make_entry(ledger: Ledger, amount: str = "100", **values: Any) -> JournalEnt
     return make_submitted(ledger, *lines, **values)
 
 
+def make_partner(ledger: Ledger, code: str = "S1", kind: str = "supplier") -> DimensionValue:
+    """Return a new supplier or customer."""
+    types = ledger.organization.dimension_types
+    known = types.filter(code=kind).first()
+    return make_dimension_value(known or make_dimension_type(ledger.organization, kind), code)
+
+
+def make_bill(
+    ledger: Ledger,
+    partner: DimensionValue,
+    amount: str = "100",
+    maker: User | None = None,
+    also: DimensionValue | None = None,
+) -> JournalEntry:
+    """Return a submitted entry whose first line names a supplier, a customer or both."""
+    entry = draft_bill(ledger, partner, amount, maker or make_accountant(ledger), also)
+    return submit_journal_entry(entry, version=1, actor=entry.maker)
+
+
+def draft_bill(
+    ledger: Ledger,
+    partner: DimensionValue,
+    amount: str,
+    maker: User,
+    also: DimensionValue | None = None,
+) -> JournalEntry:
+    """Return it as a draft."""
+    dimensions = intern_dimension_set([partner, also] if also else [partner])
+    named = {"dimension_set_id": dimensions.pk} if dimensions else {}
+    lines = (
+        make_line(make_account(ledger), amount, **named),
+        make_line(make_account(ledger), f"-{amount}"),
+    )
+    return create_draft(ledger, EntryInput(entry_date=DAY, lines=lines), actor=maker)
+
+
 def ask_for(entry: JournalEntry) -> ApprovalRequest:
-    """Return the round of an entry."""
-    return open_request(KIND, entry.pk, actor=entry.maker)
+    """Return the open round of an entry; a new one if it was submitted before its flow."""
+    begun = ApprovalRequest.objects.filter(subject_id=entry.pk, state="open").first()
+    return begun or open_request(KIND, entry.pk, actor=entry.maker)
 
 
 def make_round(*steps: FlowStep, ledger: Ledger | None = None) -> ApprovalRequest:

@@ -27,11 +27,7 @@ from apps.approvals.services.delegations import delegate, revoke_delegation
 from apps.approvals.services.requests import open_request, withdraw_request
 from apps.approvals.words import SkipRule, StepRule
 from apps.core.errors import Forbidden
-from apps.ledgers.services.drafts import (
-    save_draft,
-    submit_journal_entry,
-    withdraw_journal_entry,
-)
+from apps.ledgers.services.drafts import mark_submitted, mark_withdrawn, save_draft
 from apps.organizations.models import User
 from apps.organizations.permissions import Role
 from apps.organizations.services.people import change_approval_limit
@@ -222,9 +218,9 @@ def test_another_content_makes_the_round_void() -> None:
     entry = make_entry(ledger)
     request = ask_for(entry)
     lines = (make_account(ledger), "7"), (make_account(ledger), "-7")
-    withdraw_journal_entry(entry, version=entry.version, actor=entry.maker)
+    mark_withdrawn(entry, version=entry.version, actor=entry.maker)
     save_draft(entry, make_content(*lines), version=entry.version, actor=entry.maker)
-    submit_journal_entry(entry, version=entry.version, actor=entry.maker)
+    mark_submitted(entry, version=entry.version, actor=entry.maker)
 
     with pytest.raises(ContentHasChanged):
         approve(request, person)

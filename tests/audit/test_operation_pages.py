@@ -82,13 +82,13 @@ def test_pages_lead_to_older_and_back_without_losing_a_row(
     made = [make_event(auditor, f"report.{number:03}").kind for number in range(120)][::-1]
 
     first = client.get(LIST, {"kind": "report"}).context
-    second = client.get(LIST, {"kind": "report", "before": first["older"]}).context
-    third = client.get(LIST, {"kind": "report", "before": second["older"]}).context
-    back = client.get(LIST, {"kind": "report", "after": second["newer"]}).context
+    second = client.get(LIST, {"kind": "report", "before": first["page"].older}).context
+    third = client.get(LIST, {"kind": "report", "before": second["page"].older}).context
+    back = client.get(LIST, {"kind": "report", "after": second["page"].newer}).context
 
     pages = [[row.kind for row, _ in page["operations"]] for page in (first, second, third)]
     assert [kind for page in pages for kind in page] == made
-    assert third["older"] is None
+    assert third["page"].older is None
     assert [row.kind for row, _ in back["operations"]] == pages[0]
 
 

@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 
 # URLs that answer GET with something else than a page.
 NOT_PAGES = {
+    "approvals:batch_detail": "a page of one person alone: it stands in MORE_PAGES",
+    "approvals:decision_export": "CSV",
+    "approvals:request_attachment_download": "a file",
     "audit:operation_export": "CSV",
     "fx:rate_export": "CSV, XLSX",
+    "reconciliation:break_attachment_download": "a file",
+    "statements:statement_download": "a file",
+    "reconciliation:proof_download": "PDF",
+    "reconciliation:run_export": "CSV, XLSX",
     "ledgers:account_detail_export": "CSV, XLSX",
     "ledgers:account_options": "JSON",
     "ledgers:attachment_download": "a file",
@@ -83,6 +90,10 @@ S /policies/1/
 P /policies/{number}/
 D /rollouts/{name}/
 D /rollouts/{name}/?show=pinned
+P /approvals/
+P /approvals/?above=999999999
+P /approvals/{approval}/
+P /approvals/batches/{batch}/
 P /policies/calculator/?amount=113.00&currency=CNY&way=gross&invoice_kind=special&day=2026-01-31
 """
 PARAMETERS = {

@@ -41,6 +41,12 @@ MISSED = """() => window.controls
     .map(window.nameOf)"""
 
 
+def visit_and_let_settle(site: Site, page: Page, path: str) -> None:
+    """Wait for the parts that come by themselves too: what is shown beside a list, sums, cards."""
+    site.visit(page, path)
+    page.wait_for_load_state("networkidle")
+
+
 def walk(page: Page) -> None:
     """Press Tab from the top of the page through every control."""
     count = page.evaluate(CONTROLS)
@@ -51,7 +57,7 @@ def walk(page: Page) -> None:
 @pytest.mark.parametrize("visit", PAGES)
 def test_tab_reaches_every_control_and_shows_where_it_is(site: Site, visit: Visit) -> None:
     page = site.window(visit.who)
-    site.visit(page, visit.path(site.world))
+    visit_and_let_settle(site, page, visit.path(site.world))
 
     walk(page)
 
@@ -61,7 +67,7 @@ def test_tab_reaches_every_control_and_shows_where_it_is(site: Site, visit: Visi
 
 def test_a_menu_opens_by_key_and_gives_the_focus_back(site: Site) -> None:
     page = site.window(Role.SENIOR_ACCOUNTANT)
-    site.visit(page, "/")
+    visit_and_let_settle(site, page, "/")
     menu = page.locator("summary", has_text="Account menu")
 
     menu.press("Enter")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -46,6 +48,19 @@ def test_every_statement_carries_it_as_a_comment() -> None:
         sql.execute("SELECT 1")
 
     assert queries[0]["sql"].endswith(f"/* trace_id={GIVEN} */")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("values", [["100 %"], ("100 %",), {"text": "100 %"}])
+def test_a_statement_with_values_carries_it_beside_them(values: Any) -> None:
+    place = "%(text)s" if isinstance(values, dict) else "%s"
+
+    with trace(GIVEN), CaptureQueriesContext(connection) as queries, connection.cursor() as sql:
+        sql.execute(f"SELECT {place}", values)
+        found = sql.fetchone()
+
+    assert found == ("100 %",)
+    assert GIVEN in queries[0]["sql"].partition("/* trace_id=")[2]
 
 
 @pytest.mark.django_db

@@ -5,11 +5,10 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterator
 from decimal import Decimal
-from multiprocessing.connection import Connection
 
 import pytest
 from django.conf import LazySettings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from apps.core import notifications
@@ -18,9 +17,10 @@ from apps.fx.services.lookup import cache_state, find_rate
 from apps.organizations.models import Organization
 from tests.core.test_notifications import PATIENCE_SECONDS, wait_until
 from tests.factories import DAY, make_organization
+from tests.fx.other_process import watch
 from tests.fx.rates import make_published
 
-_FORK = multiprocessing.get_context("fork")
+_ANEW = multiprocessing.get_context("spawn")
 transactional = pytest.mark.django_db(transaction=True, serialized_rollback=False)
 
 
@@ -85,34 +85,14 @@ def test_what_an_older_snapshot_shows_is_not_kept() -> None:
     assert cache_state().count == 0
 
 
-def watch(organization: Organization, parent: Connection) -> None:
-    """Fill the cache of a process of its own, then tell of the first other rate it gives."""
-    make_known = find_rate(organization, "USD", "CNY", on=DAY).rate
-    wait_until(notifications.is_hearing)
-    find_rate(organization, "USD", "CNY", on=DAY)
-    parent.send(cache_state().count)
-    seen = [make_known]
-    wait_until(lambda: seen[0] != _now(organization, seen))
-    parent.send((seen, cache_state().is_hearing))
-    notifications.stop_listening()
-    connections.close_all()
-
-
-def _now(organization: Organization, seen: list[Decimal]) -> Decimal:
-    rate = find_rate(organization, "USD", "CNY", on=DAY).rate
-    if rate not in seen:
-        seen.append(rate)
-    return rate
-
-
 @transactional
 @pytest.mark.usefixtures("_hearing")
 def test_another_process_forgets_an_old_rate_when_a_new_one_is_committed() -> None:
     home = make_organization()
     make_published("USD/CNY", "7.1")
-    connections.close_all()
-    ours, theirs = _FORK.Pipe()
-    process = _FORK.Process(target=watch, args=(home, theirs))
+    ours, theirs = _ANEW.Pipe()
+    database = connection.settings_dict["NAME"]
+    process = _ANEW.Process(target=watch, args=(database, home.pk, theirs))
     process.start()
 
     assert ours.poll(PATIENCE_SECONDS)
@@ -121,7 +101,8 @@ def test_another_process_forgets_an_old_rate_when_a_new_one_is_committed() -> No
 
     assert ours.poll(PATIENCE_SECONDS)
     assert ours.recv() == ([Decimal("7.1"), Decimal("7.2")], True)
-    process.join()
+    process.join(PATIENCE_SECONDS)
+    assert process.exitcode == 0
 
 
 def test_an_answer_read_before_a_change_does_not_come_back(

@@ -19,17 +19,20 @@ from tests.fx.pages import browser_of, text_of, treasury
 from tests.fx.rates import make_own, make_published, make_waiting
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
+today = timezone.localdate
 DAY = timedelta(days=1)
-NEW = {
-    "from_currency": "USD",
-    "to_currency": "CNY",
-    "per": "1",
-    "rate": "7.1234",
-    "rate_type": "spot",
-    "valid_from": TODAY.isoformat(),
-    "note": "Bank of China",
-}
+
+
+def new_rate() -> dict[str, str]:
+    return {
+        "from_currency": "USD",
+        "to_currency": "CNY",
+        "per": "1",
+        "rate": "7.1234",
+        "rate_type": "spot",
+        "valid_from": today().isoformat(),
+        "note": "Bank of China",
+    }
 
 
 @pytest.fixture
@@ -39,9 +42,9 @@ def home() -> Organization:
 
 
 def test_the_table_shows_rate_age_source_and_course(home: Organization) -> None:
-    make_published("EUR/CNY", "7.4326", on=TODAY - 2 * DAY)
-    make_published("EUR/CNY", "7.5069", on=TODAY - DAY)
-    make_own(home, "JPY/CNY", "4.8213", on=TODAY, per=100)
+    make_published("EUR/CNY", "7.4326", on=today() - 2 * DAY)
+    make_published("EUR/CNY", "7.5069", on=today() - DAY)
+    make_own(home, "JPY/CNY", "4.8213", on=today(), per=100)
 
     page = text_of(treasury(home), "fx:rate_list")
 
@@ -54,14 +57,14 @@ def test_the_table_shows_rate_age_source_and_course(home: Organization) -> None:
 
 
 def test_the_table_says_when_a_rate_is_too_old_to_use(home: Organization) -> None:
-    make_published("EUR/CNY", "7.4326", on=TODAY - 11 * DAY)
+    make_published("EUR/CNY", "7.4326", on=today() - 11 * DAY)
 
     assert "11 days, too old to use" in text_of(treasury(home), "fx:rate_list")
 
 
 def test_the_table_can_be_narrowed_and_shows_the_past_on_request(home: Organization) -> None:
-    make_published("EUR/CNY", "7.4326", on=TODAY)
-    make_published("EUR/TRL", "372274", on=TODAY - 2000 * DAY)
+    make_published("EUR/CNY", "7.4326", on=today())
+    make_published("EUR/TRL", "372274", on=today() - 2000 * DAY)
     client = treasury(home)
 
     assert "TRL" not in text_of(client, "fx:rate_list")
@@ -70,19 +73,19 @@ def test_the_table_can_be_narrowed_and_shows_the_past_on_request(home: Organizat
 
 
 def test_another_organizations_rates_are_nowhere(home: Organization) -> None:
-    rate = make_own(make_organization(), "USD/CNY", "7.1", on=TODAY)
+    rate = make_own(make_organization(), "USD/CNY", "7.1", on=today())
     client = treasury(home)
 
-    assert rate_table(home, today=TODAY) == []
+    assert rate_table(home, today=today()) == []
     assert "USD/CNY" not in text_of(client, "fx:rate_list")
     assert client.get(reverse("fx:rate_detail", args=(rate.pk,))).status_code == 404
     assert client.get(reverse("fx:pair_detail", args=("USD-CNY",))).status_code == 404
-    query = {"amount": "1", "from_currency": "USD", "to_currency": "CNY", "on": f"{TODAY}"}
+    query = {"amount": "1", "from_currency": "USD", "to_currency": "CNY", "on": f"{today()}"}
     assert client.get(reverse("fx:rate_convert"), query).status_code == 422
 
 
 def test_the_table_is_exported_with_every_digit(home: Organization) -> None:
-    make_published("EUR/CNY", "7.4326012345", on=TODAY)
+    make_published("EUR/CNY", "7.4326012345", on=today())
     client = treasury(home)
 
     answer = client.get(reverse("fx:rate_export"), {"format": "csv"})
@@ -93,9 +96,9 @@ def test_the_table_is_exported_with_every_digit(home: Organization) -> None:
 
 
 def test_a_pair_shows_course_revisions_and_who_confirmed(home: Organization) -> None:
-    make_own(home, "USD/CNY", "7.1", on=TODAY - DAY)
-    corrected = make_own(home, "USD/CNY", "7.3", on=TODAY - DAY)
-    make_own(home, "USD/CNY", "7.2", on=TODAY)
+    make_own(home, "USD/CNY", "7.1", on=today() - DAY)
+    corrected = make_own(home, "USD/CNY", "7.3", on=today() - DAY)
+    make_own(home, "USD/CNY", "7.2", on=today())
     client = treasury(home)
 
     page = text_of(client, "fx:pair_detail", "USD-CNY", span="1m")
@@ -108,28 +111,28 @@ def test_a_pair_shows_course_revisions_and_who_confirmed(home: Organization) -> 
 
 
 def test_a_long_course_is_thinned_and_keeps_its_ends(home: Organization) -> None:
-    days = [TODAY - number * DAY for number in range(1000)]
+    days = [today() - number * DAY for number in range(1000)]
     for place, day in enumerate(days):
         make_published("EUR/CNY", f"7.{1000 + place}", on=day)
 
-    course = rate_course(home, ("EUR", "CNY"), rate_type="spot", span="5y", today=TODAY)
+    course = rate_course(home, ("EUR", "CNY"), rate_type="spot", span="5y", today=today())
 
     assert course is not None
     assert course.count == 1000
     assert 200 < len(course.points) <= MOST_POINTS
-    assert course.points[-1] == (TODAY, Decimal("7.1000000000"))
+    assert course.points[-1] == (today(), Decimal("7.1000000000"))
     assert course.points[0][0] <= days[-1] + 5 * DAY
 
 
 def test_a_span_without_two_days_says_so(home: Organization) -> None:
-    make_published("EUR/CNY", "7.4326", on=TODAY)
+    make_published("EUR/CNY", "7.4326", on=today())
 
     assert "Fewer than two days" in text_of(treasury(home), "fx:pair_detail", "EUR-CNY")
     assert treasury(home).get("/rates/pair/eur-cny/").status_code == 404
 
 
 def test_treasury_enters_a_rate_and_another_person_confirms_it(home: Organization) -> None:
-    treasury(home).post(reverse("fx:rate_create"), NEW)
+    treasury(home).post(reverse("fx:rate_create"), new_rate())
     rate = ExchangeRate.objects.get()
     senior = browser_of(make_user(home, Role.SENIOR_ACCOUNTANT))
     assert "Bank of China" in text_of(senior, "fx:rate_list")
@@ -143,7 +146,7 @@ def test_treasury_enters_a_rate_and_another_person_confirms_it(home: Organizatio
 
 def test_who_entered_a_rate_is_not_offered_to_confirm_it(home: Organization) -> None:
     client = treasury(home)
-    client.post(reverse("fx:rate_create"), NEW)
+    client.post(reverse("fx:rate_create"), new_rate())
     rate = ExchangeRate.objects.get()
 
     page = text_of(client, "fx:rate_detail", rate.pk)
@@ -156,7 +159,7 @@ def test_who_entered_a_rate_is_not_offered_to_confirm_it(home: Organization) -> 
 
 
 def test_a_rate_is_rejected_with_a_reason(home: Organization) -> None:
-    rate = make_waiting(home, "USD/CNY", "71.0", on=TODAY)
+    rate = make_waiting(home, "USD/CNY", "71.0", on=today())
     client = treasury(home)
 
     reject = reverse("fx:rate_reject", args=(rate.pk,))
@@ -166,7 +169,7 @@ def test_a_rate_is_rejected_with_a_reason(home: Organization) -> None:
 
 
 def test_a_form_without_a_version_changes_nothing(home: Organization) -> None:
-    rate = make_waiting(home, "USD/CNY", "7.1", on=TODAY)
+    rate = make_waiting(home, "USD/CNY", "7.1", on=today())
 
     answer = treasury(home).post(reverse("fx:rate_confirm", args=(rate.pk,)), {"version": "x"})
 
@@ -195,7 +198,7 @@ def test_a_form_without_a_version_changes_nothing(home: Organization) -> None:
 def test_a_wrong_rate_is_refused_at_its_field(
     home: Organization, wrong: dict[str, str]
 ) -> None:
-    answer = treasury(home).post(reverse("fx:rate_create"), NEW | wrong)
+    answer = treasury(home).post(reverse("fx:rate_create"), new_rate() | wrong)
 
     assert answer.status_code == 422
     assert "is-invalid" in answer.content.decode()
@@ -203,9 +206,9 @@ def test_a_wrong_rate_is_refused_at_its_field(
 
 
 def test_an_amount_is_converted_and_the_path_shown(home: Organization) -> None:
-    make_published("EUR/USD", "1.1172", on=TODAY)
-    make_published("EUR/CNY", "7.4326", on=TODAY - DAY)
-    query = {"from_currency": "USD", "to_currency": "CNY", "on": TODAY.isoformat()}
+    make_published("EUR/USD", "1.1172", on=today())
+    make_published("EUR/CNY", "7.4326", on=today() - DAY)
+    query = {"from_currency": "USD", "to_currency": "CNY", "on": today().isoformat()}
 
     page = text_of(treasury(home), "fx:rate_convert", amount="1,000.00", **query)
 
@@ -227,9 +230,9 @@ def test_a_wrong_question_is_refused(home: Organization, wrong: dict[str, str]) 
 
 
 def test_who_confirms_a_rate_sees_what_a_look_up_finds_without_it(home: Organization) -> None:
-    make_published("EUR/USD", "1.1172", on=TODAY)
-    make_published("EUR/CNY", "7.4326", on=TODAY)
-    rate = make_waiting(home, "USD/CNY", "7.1234", on=TODAY)
+    make_published("EUR/USD", "1.1172", on=today())
+    make_published("EUR/CNY", "7.4326", on=today())
+    rate = make_waiting(home, "USD/CNY", "7.1234", on=today())
 
     page = text_of(treasury(home), "fx:rate_detail", rate.pk)
 

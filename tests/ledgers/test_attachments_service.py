@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.core import files
 from apps.core.errors import InvalidText
+from apps.core.files import FileIsTooLarge, FileTypeIsRefused, TooManyFiles
 from apps.ledgers.errors import EntryIsFixed
 from apps.ledgers.models import JournalEntry
 from apps.ledgers.services import attachments
-from apps.ledgers.services.attachments import (
-    FileIsTooLarge,
-    FileTypeIsRefused,
-    TooManyFiles,
-    attach_file,
-)
+from apps.ledgers.services.attachments import attach_file
 from apps.ledgers.services.drafts import cancel_journal_entry
 from tests.factories import make_account, make_draft, make_ledger, make_posted
 
@@ -92,7 +89,7 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
 def test_a_file_above_the_limit_is_refused_before_it_is_read(
     draft: JournalEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attachments, "MAX_BYTES", len(PDF) - 1)
+    monkeypatch.setattr(files, "MAX_BYTES", len(PDF) - 1)
     large = upload("invoice.pdf", PDF)
 
     with pytest.raises(FileIsTooLarge):

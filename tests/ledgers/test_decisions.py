@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from apps.ledgers.errors import (
 from apps.ledgers.models import EntryState, JournalEntry
 from apps.ledgers.services.decisions import (
     approve_journal_entry,
+    mark_returned,
     reject_journal_entry,
     unapprove_journal_entry,
 )
@@ -72,6 +74,20 @@ def test_nobody_decides_about_the_own_entry() -> None:
         approve_journal_entry(entry, version=entry.version, actor=maker)
     with pytest.raises(MakerIsChecker):
         reject_journal_entry(entry, version=entry.version, actor=maker, reason="no")
+
+
+def test_an_entry_given_back_is_a_draft_with_a_note_and_never_by_its_maker() -> None:
+    entry = make_waiting()
+    approver = make_approver(entry.ledger)
+    values: dict[str, Any] = {"version": entry.version, "reason": "Add the contract"}
+
+    with pytest.raises(MakerIsChecker):
+        mark_returned(entry, actor=entry.maker, **values)
+    with pytest.raises(ReasonIsMissing):
+        mark_returned(entry, version=entry.version, actor=approver, reason=" ")
+    mark_returned(entry, actor=approver, **values)
+
+    assert (entry.state, entry.review_note) == (EntryState.DRAFT, "Add the contract")
 
 
 @pytest.mark.parametrize(("amount", "is_allowed"), [("1000.00", True), ("1000.01", False)])

@@ -6,7 +6,12 @@ import pytest
 from django.urls import reverse
 
 from apps.ledgers.models import DimensionValue
-from tests.factories import make_dimension_type, make_dimension_value, make_ledger
+from tests.factories import (
+    make_approver,
+    make_dimension_type,
+    make_dimension_value,
+    make_ledger,
+)
 from tests.reports.books import client_of
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +73,30 @@ def test_a_value_of_another_tenants_dimension_is_refused() -> None:
     answer = client_of(ledger).post(url, {"type": foreign.pk, "code": "X", "name": "X"})
 
     assert answer.status_code == 422
+
+
+def test_a_senior_names_the_owner_of_a_value() -> None:
+    ledger = make_ledger()
+    value = make_dimension_value(make_dimension_type(ledger.organization))
+    owner, stranger = make_approver(ledger), make_approver(make_ledger())
+    url = reverse("ledgers:dimension_owner_edit", args=[ledger.code, value.pk])
+    senior = client_of(ledger)
+
+    assert senior.post(url, {"owner": stranger.pk, "version": 1}).status_code == 422
+    assert senior.post(url, {"owner": owner.pk, "version": 1}).status_code == 302
+    assert senior.post(url, {"owner": "", "version": 1}).status_code == 409
+
+    value.refresh_from_db()
+    assert value.owner == owner
+    page = senior.get(reverse("ledgers:dimension_list", args=[ledger.code]))
+    assert owner.display_name() in page.text
+
+
+def test_a_value_is_added_with_its_owner() -> None:
+    ledger = make_ledger()
+    kind, owner = make_dimension_type(ledger.organization), make_approver(ledger)
+    url = reverse("ledgers:dimension_value_create", args=[ledger.code])
+
+    client_of(ledger).post(url, {"type": kind.pk, "code": "A", "name": "A", "owner": owner.pk})
+
+    assert DimensionValue.objects.get(type=kind).owner == owner

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from apps.core.errors import InvalidInput
-from apps.ledgers.errors import UnknownDimension
+from apps.core.errors import InvalidInput, StaleVersion
+from apps.ledgers.domain.entries import EntryInput
+from apps.ledgers.errors import UnknownDimension, UnknownOwner
 from apps.ledgers.models import DimensionSet
-from apps.ledgers.services.dimensions import create_dimension_value, intern_dimension_set
+from apps.ledgers.services.dimensions import (
+    change_dimension_owner,
+    create_dimension_value,
+    intern_dimension_set,
+    owners_on_lines,
+)
+from apps.ledgers.services.drafts import create_draft
 from apps.organizations.permissions import Role
 from tests.factories import (
+    DAY,
+    make_account,
+    make_accountant,
     make_dimension_type,
     make_dimension_value,
+    make_ledger,
+    make_line,
     make_organization,
+    make_system_user,
     make_user,
 )
+from tests.sql import refuse
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +84,40 @@ def test_a_value_is_found_by_pinyin_initials() -> None:
     )
 
     assert value.initials.startswith("xsb")
+
+
+def test_a_value_is_owned_by_a_colleague_who_is_active_and_never_by_a_stranger() -> None:
+    organization = make_organization()
+    value = make_dimension_value(make_dimension_type(organization))
+    senior, owner = (make_user(organization, Role.SENIOR_ACCOUNTANT) for _ in range(2))
+    gone = make_user(organization, is_active=False)
+
+    for stranger in (make_user(make_organization()), gone):
+        with pytest.raises(UnknownOwner):
+            change_dimension_owner(value, stranger, version=1, actor=senior)
+    change_dimension_owner(value, owner, version=1, actor=senior)
+    with pytest.raises(StaleVersion):
+        change_dimension_owner(value, None, version=1, actor=senior)
+
+    assert value.owner == owner
+    refuse("FM006", f"UPDATE ledgers_dimensionvalue SET owner_id = {make_system_user().pk}")
+
+
+def test_the_owners_of_what_an_entry_is_booked_on_are_found_once() -> None:
+    ledger = make_ledger()
+    one, two = (make_user(ledger.organization) for _ in range(2))
+    first, second = (make_dimension_type(ledger.organization) for _ in range(2))
+    values = [make_dimension_value(kind) for kind in (first, second, first)]
+    for value, owner in zip(values, (one, two, one), strict=True):
+        change_dimension_owner(value, owner, version=1, actor=one)
+    booked = intern_dimension_set(values[:2]), intern_dimension_set(values[2:])
+    account = make_account(ledger)
+    lines = tuple(
+        make_line(account, amount, dimension_set_id=chosen and chosen.pk)
+        for amount, chosen in (("3", booked[0]), ("-1", booked[1]), ("-2", None))
+    )
+    content = EntryInput(entry_date=DAY, lines=lines)
+    entry = create_draft(ledger, content, actor=make_accountant(ledger))
+
+    assert owners_on_lines(entry.pk) == sorted([one.pk, two.pk])
+    assert owners_on_lines(entry.pk, second.pk) == [two.pk]

@@ -165,6 +165,16 @@ def test_the_preview_says_the_loss_and_writes_nothing(books: ItemBooks) -> None:
     assert left_of(invoice) == (100, 718)
 
 
+def test_the_preview_of_what_somebody_settled_meanwhile_says_so(books: ItemBooks) -> None:
+    invoice = books.invoice("100", "710", currency="USD")
+    receipt = books.receipt("100", "710", currency="USD")
+    books.settle((invoice, "100"), (receipt, "100"))
+    choices = {item.pk: Choice(Decimal(100), 1) for item in (invoice, receipt)}
+
+    with pytest.raises(ItemWasSettled):
+        preview_settlement(books.ledger, choices, settled_on=DAY)
+
+
 def test_a_payable_settles_with_its_own_signs(books: ItemBooks) -> None:
     bill = books._item(books.payables, books.sales, "-100", "-710", day=DAY, currency="USD")
     payment = books._item(books.payables, books.bank, "100", "718", day=DAY, currency="USD")

@@ -180,3 +180,27 @@ def test_an_entry_never_changes_its_ledger() -> None:
         " WHERE id = %(id)s",
         l=other.pk, p=period_of(other, 1).pk, id=draft.pk,
     )  # fmt: skip
+
+
+KEPT = {
+    "accountbalance": "account_id, currency_id, bucket, debit, credit, base_debit, base_credit,"
+    " version) VALUES (%(ledger)s, %(period)s, %(bank)s, 'CNY', 0, 0, 0, 0, 0, 1)",
+    "accounttotal": "account_id, bucket, debit, credit, line_count, version)"
+    " VALUES (%(ledger)s, %(period)s, %(bank)s, 0, 0, 0, 0, 1)",
+    "entrycounter": "word, last_number) VALUES (%(ledger)s, %(period)s, 'general', 1)",
+}
+
+
+@pytest.mark.parametrize("table", KEPT)
+@pytest.mark.parametrize("wrong", ["ledger", "period"])
+def test_what_is_kept_of_a_period_is_of_a_ledger_and_a_period_that_exist(
+    table: str, wrong: str
+) -> None:
+    ledger = make_ledger()
+    right = {"ledger": ledger.pk, "period": period_of(ledger, 1).pk}
+
+    refuse(
+        FOREIGN_KEY,
+        f"INSERT INTO ledgers_{table} (ledger_id, period_id, {KEPT[table]}",
+        **(right | {wrong: 999_999_999, "bank": make_account(ledger).pk}),
+    )

@@ -95,6 +95,16 @@ def test_lines_in_two_parts_of_one_statement_are_refused_or_checked_as_a_whole(
         run(both, **born)
 
 
+@pytest.mark.parametrize("role", ["maker", "checker"])
+@pytest.mark.parametrize("whose", ["nobody", "another organization's"])
+def test_its_people_are_of_the_organization(
+    born: dict[str, object], role: str, whose: str
+) -> None:
+    elsewhere = 0 if whose == "nobody" else make_approver_id(Books().ledger)
+
+    refuse(FOREIGN, BORN_POSTED, **(born | {role: elsewhere}))
+
+
 def test_a_draft_never_jumps_to_posted(born: dict[str, object]) -> None:
     as_draft = BORN_POSTED.replace("'posted'", "'draft'").replace(" 1, '', ''", " NULL, '', ''")
     draft = run(as_draft, **born)[0][0]

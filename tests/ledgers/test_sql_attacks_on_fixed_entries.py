@@ -17,7 +17,7 @@ from tests.sql import refuse, run
 
 pytestmark = pytest.mark.django_db
 
-FIXED, NO_STEP = "FM002", "FM003"
+FIXED, NO_STEP, FOREIGN = "FM002", "FM003", "FM006"
 CHECK, UNIQUE = "23514", "23505"
 ADD_A_LINE = """
 INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, account_id, side,
@@ -43,6 +43,20 @@ def test_a_posted_entry_never_changes(books: Books, change: str) -> None:
     entry = make_posted(books.ledger, *books.lines)
 
     refuse(FIXED, f"UPDATE ledgers_journalentry SET {change} WHERE id = %(id)s", id=entry.pk)
+
+
+@pytest.mark.parametrize("whose", ["nobody", "another organization's"])
+def test_nobody_from_elsewhere_approves(books: Books, whose: str) -> None:
+    entry = make_submitted(books.ledger, *books.lines)
+    elsewhere = 0 if whose == "nobody" else make_approver_id(Books().ledger)
+
+    refuse(
+        FOREIGN,
+        "UPDATE ledgers_journalentry SET state = 'approved', checker_id = %(checker)s"
+        " WHERE id = %(id)s",
+        checker=elsewhere,
+        id=entry.pk,
+    )
 
 
 @pytest.mark.parametrize("make", [make_draft, make_submitted, make_approved, make_posted])

@@ -194,5 +194,7 @@ def test_administrators_hold_no_permission_in_the_books_and_auditors_change_noth
         Permission.POLICY_VIEW,
         Permission.CREDIT_VIEW,
         Permission.BREAKER_MANAGE,
+        Permission.EVENT_VIEW,
+        Permission.EVENT_MANAGE,
     }
     assert all(permission.endswith("_view") for permission in of[Role.AUDITOR])

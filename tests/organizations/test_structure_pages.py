@@ -84,6 +84,21 @@ def test_a_department_is_changed_at_the_version_that_was_seen(
     assert (department.name, department.head) == ("Sales", admin)
 
 
+def test_the_limit_of_settlements_is_changed_at_the_version_that_was_seen(
+    client: Client, admin: User
+) -> None:
+    organization = admin.organization
+    assert organization is not None
+    values = {"settlement_limit": "500000", "version": organization.version}
+
+    first = client.post("/organization/settlement-limit/", values)
+    second = client.post("/organization/settlement-limit/", values | {"settlement_limit": ""})
+
+    organization.refresh_from_db()
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert organization.settlement_limit == 500_000
+
+
 def test_nothing_of_another_organization_is_offered_or_found(
     client: Client, admin: User
 ) -> None:

@@ -25,9 +25,9 @@ from tests.factories import make_organization, make_user
 from tests.policies.policy_rows import START, make_policy, make_proposal
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
-LATER = TODAY + timedelta(days=30)
-MUCH_LATER = TODAY + timedelta(days=60)
+# Far enough ahead that it lies in the future whenever the tests run past midnight.
+LATER = timezone.localdate() + timedelta(days=30)
+MUCH_LATER = LATER + timedelta(days=30)
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_a_rejection_says_why_and_the_proposer_may_take_it_back(home: Organizati
 
 
 def test_a_proposal_whose_first_day_is_over_is_proposed_again(home: Organization) -> None:
-    late = make_proposal(home, effective_from=TODAY - timedelta(days=1))
+    late = make_proposal(home, effective_from=timezone.localdate() - timedelta(days=1))
 
     with pytest.raises(PolicyBeginsInThePast):
         confirm(late)

@@ -25,13 +25,15 @@ from tests.factories import make_organization, make_user
 from tests.policies.policy_rows import START, make_policy
 
 pytestmark = pytest.mark.django_db
-TODAY = timezone.localdate()
+today = timezone.localdate
 
 
-def propose(actor: User, *, on: date = TODAY, **changes: Any) -> FinancePolicy:
+def propose(actor: User, *, on: date | None = None, **changes: Any) -> FinancePolicy:
     """Propose the defaults with changes."""
     content = replace(PolicyContent(), **changes)
-    return propose_policy(content, effective_from=on, reason="Yearly review", actor=actor)
+    return propose_policy(
+        content, effective_from=on or today(), reason="Yearly review", actor=actor
+    )
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def test_the_built_in_defaults_are_a_policy() -> None:
 
 def test_a_proposal_says_why(senior: User) -> None:
     with pytest.raises(PolicyHasProblems) as refused:
-        propose_policy(PolicyContent(), effective_from=TODAY, reason=" ", actor=senior)
+        propose_policy(PolicyContent(), effective_from=today(), reason=" ", actor=senior)
 
     assert [problem.field for problem in refused.value.problems] == ["reason"]
 
@@ -126,7 +128,7 @@ def test_only_the_first_policy_begins_in_the_past(senior: User) -> None:
     make_policy(organization)
 
     with pytest.raises(PolicyHasProblems) as refused:
-        propose(senior, on=TODAY - timedelta(days=1), rounding_mode="up")
+        propose(senior, on=today() - timedelta(days=1), rounding_mode="up")
 
     assert [problem.field for problem in refused.value.problems] == ["effective_from"]
 

@@ -12,6 +12,8 @@ from apps.ledgers.models import Account, Ledger
 from apps.ledgers.services.closing.reopen import request_reopening
 from apps.ledgers.services.decisions import reject_journal_entry
 from apps.organizations.permissions import Role
+from tests.approvals.imported import Import
+from tests.approvals.rounds import ask, make_flow
 from tests.closing_books import make_closing_books
 from tests.factories import (
     make_account,
@@ -54,6 +56,17 @@ def test_a_visitor_is_sent_to_sign_in(client: Client) -> None:
     assert response["Location"].startswith("/sign-in/")
 
 
+def test_what_asks_somebody_else_does_not_wait_for_an_approver(
+    client: Client, ledger: Ledger, lines: tuple[tuple[Account, str], ...]
+) -> None:
+    asked, other = make_approver(ledger), make_approver(ledger)
+    make_flow(ledger.organization, ask(asked))
+    make_submitted(ledger, *lines, summary="Rent of January")
+
+    assert "Rent of January" in _page(client, asked)
+    assert "Rent of January" not in _page(client, other)
+
+
 def test_an_approver_sees_what_others_submitted(
     client: Client, ledger: Ledger, lines: tuple[tuple[Account, str], ...]
 ) -> None:
@@ -90,6 +103,15 @@ def test_an_accountant_sees_returned_entries_with_their_reason(
 
     assert "Wrong month" in page
     assert "To approve" not in page
+
+
+def test_entries_of_an_import_wait_in_the_inbox_as_one(client: Client) -> None:
+    subject = Import().asked()
+
+    page = _page(client, subject.first)
+
+    assert "Rent" not in page
+    assert f'href="{reverse("approvals:approval_list")}"' in page
 
 
 def test_posted_entries_wait_for_nobody(
@@ -171,3 +193,15 @@ def test_who_decides_sees_the_periods_that_others_want_to_reopen(client: Client)
 
     assert [link in page for page in pages] == [True, False, False]
     assert "The carrier was late" in pages[0]
+
+
+def test_what_happened_is_a_page_and_a_part_of_home(client: Client, ledger: Ledger) -> None:
+    client.force_login(make_senior(ledger))
+    url = reverse("portal:activity")
+
+    page = client.get(url).content.decode()
+    part = client.get(url, headers={"HX-Request": "true"}).content.decode()
+
+    assert f'hx-get="{url}"' in client.get("/").content.decode()
+    assert "<html" in page
+    assert "<html" not in part

@@ -32,15 +32,25 @@ def test_an_administrator_sees_people_and_no_ledger() -> None:
         "Organization",
         "Credit checks",
         "People",
+        "Approval flows",
+        "Delegations",
         "Permissions",
         "Audit trail",
+        "Events",
     ]
 
 
 def test_it_offers_nothing_of_a_ledger_where_there_is_none() -> None:
     labels = _labels(Role.ACCOUNTANT, ledger="")
 
-    assert labels == ["My work", "Exchange rates", "Finance policies"]
+    assert labels == [
+        "My work",
+        "Inbox",
+        "Exchange rates",
+        "Account statements",
+        "Reconciliation",
+        "Finance policies",
+    ]
 
 
 @pytest.mark.parametrize("view", ["ledgers:journal_entry_list", "ledgers:journal_entry_detail"])

@@ -13,8 +13,13 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.test import override_settings
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from apps.approvals.models import ApprovalRequest, Delegation, RequestComment
+from apps.approvals.services.inbox import count_waiting
+from apps.approvals.services.risks import risk_notes
+from apps.approvals.words import RequestState, RiskKind
 from apps.fx.models import ExchangeRate
 from apps.fx.services.lookup import find_rate
 from apps.ledgers.models import (
@@ -31,8 +36,12 @@ from apps.organizations.models import Department, LegalEntity, Organization, Use
 from apps.organizations.permissions import Role
 from apps.policies.models import FinancePolicy
 from apps.portal.demo.calendar import months_until
+from apps.rollout.domain.comparison import Verdict, compare
+from apps.rollout.models import Flag
+from apps.rollout.services.providers import outcomes_of
 
 TODAY = "2026-11-24"
+QUEUES = ("approver", "senior")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 
@@ -90,8 +99,8 @@ def test_it_prints_the_logins(demo: str) -> None:
     assert "accountant           a password of this run" in demo
 
 
-def test_it_makes_about_twenty_thousand_lines() -> None:
-    assert 18_000 < JournalLine.objects.count() < 24_000
+def test_it_makes_more_than_twenty_thousand_lines() -> None:
+    assert 20_000 < JournalLine.objects.count() < 26_000
 
 
 def test_every_ledger_balances_to_the_cent() -> None:
@@ -153,6 +162,52 @@ def test_a_queue_waits_and_every_state_occurs() -> None:
     assert entries.filter(reversal_of__isnull=False, state=EntryState.POSTED).exists()
 
 
+def test_requests_wait_for_approvers_and_accountants_under_both_flows() -> None:
+    waiting = ApprovalRequest.objects.filter(
+        organization__code="huadong", state=RequestState.OPEN
+    )
+    ages = {request.created_at.date() for request in waiting}
+    of = {name: count_waiting(User.objects.get(username=name)) for name in QUEUES}
+
+    assert 40 <= waiting.count() <= 60
+    assert set(waiting.values_list("flow__word", flat=True)) == {"v1", "v2"}
+    assert len(ages) > 5
+    assert min(of.values()) > 30
+
+
+def test_both_flows_have_departments_enough_to_be_compared() -> None:
+    outcomes = outcomes_of(Flag.objects.get(organization__code="huadong"))
+    comparison = compare(outcomes or [])
+
+    assert comparison.left_out == 0
+    assert Verdict.TOO_FEW not in {one.verdict for one in comparison.differences.values()}
+
+
+def test_every_way_of_ending_a_round_occurs() -> None:
+    states = set(ApprovalRequest.objects.values_list("state", flat=True))
+
+    assert states >= {"open", "approved", "rejected", "returned"}
+
+
+def test_the_approver_meets_everything_that_may_be_noticed_of_a_request() -> None:
+    approver = User.objects.get(username="approver")
+    waiting = ApprovalRequest.objects.filter(
+        organization=approver.organization, state=RequestState.OPEN
+    )
+    noted = [
+        note.kind for notes in risk_notes(list(waiting), approver).values() for note in notes
+    ]
+
+    assert {RiskKind.SPLIT, RiskKind.CHANGED, RiskKind.NEW_SUPPLIER} <= set(noted)
+    assert waiting.filter(asked_at__isnull=False).count() == 1
+    assert RequestComment.objects.exists()
+    assert Delegation.objects.get().taker.username == "senior"
+
+
+def test_no_round_ends_after_the_demo_was_made() -> None:
+    assert not ApprovalRequest.objects.filter(closed_at__gt=timezone.now()).exists()
+
+
 def test_entries_have_papers() -> None:
     kinds = set(Attachment.objects.values_list("content_type", flat=True))
 
@@ -196,6 +251,14 @@ def test_one_rate_waits_for_a_second_person() -> None:
     assert waiting.source == "manual"
     assert waiting.entered_by is not None
     assert waiting.entered_by.username == "treasury"
+
+
+def test_subjects_of_every_kind_wait() -> None:
+    waiting = ApprovalRequest.objects.filter(organization__code="huadong", state="open")
+
+    kinds = set(waiting.values_list("subject_kind", flat=True))
+
+    assert {"settlement", "period_reopen", "policy_change", "manual_rate", "reversal"} <= kinds
 
 
 def test_each_organization_has_a_policy_in_force_and_one_that_waits() -> None:

@@ -15,7 +15,6 @@ from django.conf import LazySettings
 from django.core.cache import caches
 from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries
-from redis import Redis
 from redis.exceptions import RedisError
 
 from apps.core import notifications
@@ -26,6 +25,7 @@ from apps.rollout.services.decisions import CHANNEL, choose, forget_flags
 from apps.rollout.services.flags import set_percent
 from tests.core.test_notifications import wait_until
 from tests.factories import make_department
+from tests.redis_keys import forget_keys
 from tests.rollout.flags import WHY, make_admin, make_flag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,20 +165,12 @@ def test_nobody_sees_a_change_that_was_rolled_back() -> None:
     assert not choose(flag.name, department).is_on
 
 
-def forget_everything(settings: LazySettings) -> None:
-    """Empty Redis of all that this run keeps there."""
-    redis = Redis.from_url(settings.REDIS_URL)
-    for key in redis.scan_iter(f"{settings.REDIS_PREFIX}:*"):
-        redis.delete(key)
-    redis.close()
-
-
 def test_flushing_or_losing_redis_changes_no_answer(settings: LazySettings) -> None:
     flag = make_flag(percent="50")
     departments = [make_department(flag.organization) for _ in range(20)]
     before = [choose(flag.name, department) for department in departments]
 
-    forget_everything(settings)
+    forget_keys()
     assert [choose(flag.name, department) for department in departments] == before
     nowhere = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = {"default": nowhere}

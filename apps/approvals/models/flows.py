@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -86,11 +87,42 @@ class FlowStep(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     role = models.CharField(_("role"), max_length=20, choices=Role, blank=True)
+    # Whose owners are asked; null: those of every dimension.
+    dimension = models.ForeignKey(
+        "ledgers.DimensionType", models.PROTECT, null=True, related_name="+"
+    )
+    # Asked only where the credit of a counterparty is not certainly good.
+    checks_credit = models.BooleanField(
+        _("only when credit is in doubt"), default=False, db_default=False
+    )
+    # Hours of the clock from the moment that a task is opened.
+    sla_hours = models.PositiveSmallIntegerField(_("due within hours"), null=True)
+    escalate_after = models.PositiveSmallIntegerField(_("escalated after hours"), null=True)
+    escalate_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    escalate_role = models.CharField(_("escalated to"), max_length=20, choices=Role, blank=True)
 
     class Meta:
         verbose_name = _("step of a flow")
         ordering = ("flow", "number", "pk")
         constraints = (
+            models.CheckConstraint(
+                condition=(
+                    Q(escalate_after=None, escalate_to=None, escalate_role="")
+                    | Q(escalate_after__gte=1, escalate_to__isnull=False, escalate_role="")
+                    | Q(escalate_after__gte=1, escalate_to=None) & ~Q(escalate_role="")
+                ),
+                name="step_says_to_whom_it_escalates",
+            ),
+            models.CheckConstraint(
+                condition=Q(dimension=None) | Q(resolver=Resolver.DIMENSION_OWNER),
+                name="step_asks_owners_of_its_dimension",
+            ),
+            models.CheckConstraint(
+                condition=Q(sla_hours=None) | Q(sla_hours__gte=1),
+                name="step_is_due_after_an_hour_at_least",
+            ),
             models.CheckConstraint(
                 condition=Q(number__gte=1, needed__gte=1), name="step_needs_somebody"
             ),
@@ -102,15 +134,23 @@ class FlowStep(models.Model):
                 condition=(
                     Q(resolver=Resolver.USER, person__isnull=False, role="")
                     | Q(resolver=Resolver.ROLE, person=None) & ~Q(role="")
-                    | Q(resolver=Resolver.DEPARTMENT_HEAD, person=None, role="")
+                    | Q(
+                        resolver__in=(
+                            Resolver.DEPARTMENT_HEAD,
+                            Resolver.AUTHORITY,
+                            Resolver.DIMENSION_OWNER,
+                        ),
+                        person=None,
+                        role="",
+                    )
                 ),
                 name="step_says_whom_it_asks",
             ),
         )
 
     def __str__(self) -> str:
-        """Return the name."""
-        return self.name
+        """Return the name; that of a shipped step in the reader's language."""
+        return gettext(self.name) if self.name else ""
 
     def facts(self) -> Step:
         """Return the step as the domain reads it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from apps.approvals.models.flows import ApprovalFlow, FlowStep, amount_field
-from apps.approvals.words import VERDICTS, DecisionKind, RequestState, SubjectKind, TaskState
+from apps.approvals.words import (
+    KINDS_WITHOUT_AMOUNT,
+    VERDICTS,
+    DecisionKind,
+    RequestState,
+    SubjectKind,
+    TaskState,
+)
 from apps.core.models import VersionedModel
 
 
@@ -36,12 +45,21 @@ class ApprovalRequest(VersionedModel):
         "policies.FinancePolicy", models.PROTECT, null=True, related_name="+"
     )
     amount = amount_field(_("amount"))
+    # What else counts with it, without sign: the same maker, counterparty and day.
+    amount_beside = amount_field(_("counted beside it"), default=Decimal(0))
+    counterparties = ArrayField(
+        models.CharField(max_length=50), verbose_name=_("counterparties"), default=list
+    )
+    # The day in the time zone of the installation.
+    submitted_on = models.DateField(_("submitted on"), null=True)
     currency = models.ForeignKey("organizations.Currency", models.PROTECT, related_name="+")
     content_hash = models.CharField(_("hash of the content"), max_length=64)
     state = models.CharField(
         _("state"), max_length=9, choices=RequestState, default=RequestState.OPEN
     )
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    # Since when the maker has been asked something; the clocks of its tasks stand still.
+    asked_at = models.DateTimeField(_("asked at"), null=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -57,18 +75,39 @@ class ApprovalRequest(VersionedModel):
                 | ~Q(state=RequestState.OPEN) & Q(closed_at__isnull=False),
                 name="request_knows_when_it_was_closed",
             ),
+            models.CheckConstraint(
+                condition=Q(amount_beside__gte=0), name="request_counts_no_less_than_it_is"
+            ),
         )
         indexes = (
             models.Index(fields=("subject_kind", "subject_id"), name="request_by_subject"),
+            # What became of the requests of some weeks.
+            models.Index(fields=("organization", "created_at"), name="request_by_time"),
+            models.Index(fields=("maker", "submitted_on"), name="request_by_day_of_maker"),
         )
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether the amount says anything."""
+        return self.subject_kind not in KINDS_WITHOUT_AMOUNT
 
     def __str__(self) -> str:
         """Return what is asked for."""
         return f"{self.get_subject_kind_display()} {self.subject_id}"
 
+    @property
+    def counted_amount(self) -> Decimal:
+        """The amount that steps, limits and delegations are compared with, without sign."""
+        counted: Decimal = self.amount.copy_abs() + self.amount_beside
+        return counted
+
 
 class ApprovalTask(models.Model):
-    """What one person is asked in one step of a request; decided once."""
+    """What one person is asked in one step of a request; decided once.
+
+    A task that was added by escalation, or by a person who handed over, shares the seat of the
+    one that it was added for: of the two one approval counts.
+    """
 
     request = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="tasks")
     step = models.ForeignKey(FlowStep, models.PROTECT, related_name="+")
@@ -77,6 +116,16 @@ class ApprovalTask(models.Model):
     )
     state = models.CharField(_("state"), max_length=8, choices=TaskState)
     opened_at = models.DateTimeField(_("opened at"), null=True)
+    due_at = models.DateTimeField(_("due at"), null=True)
+    # When somebody is added; null: nobody, or somebody was.
+    escalate_at = models.DateTimeField(_("escalated at"), null=True)
+    escalated_for = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="escalation"
+    )
+    # Who passed the other task on to this person; null: escalation did, or nobody.
+    handed_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("approval task")
@@ -90,6 +139,11 @@ class ApprovalTask(models.Model):
                 fields=("person", "opened_at"),
                 condition=Q(state=TaskState.OPEN),
                 name="task_open_by_person",
+            ),
+            models.Index(
+                fields=("escalate_at",),
+                condition=Q(state=TaskState.OPEN, escalate_at__isnull=False),
+                name="task_to_escalate",
             ),
         )
 
@@ -105,7 +159,7 @@ class ApprovalDecision(models.Model):
     task = models.ForeignKey(
         ApprovalTask, models.PROTECT, null=True, related_name="decisions", db_index=False
     )
-    kind = models.CharField(_("decision"), max_length=8, choices=DecisionKind)
+    kind = models.CharField(_("decision"), max_length=9, choices=DecisionKind)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     # From the person asked to the actor, by delegations; empty where nobody was asked.
     way = ArrayField(models.BigIntegerField(), verbose_name=_("by way of"), default=list)
@@ -113,6 +167,8 @@ class ApprovalDecision(models.Model):
     limit = amount_field(_("limit"), null=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)
+    # The day by which delegations were looked up, in the time zone of the installation.
+    decided_on = models.DateField(_("day"), null=True)
 
     class Meta:
         verbose_name = _("approval decision")
@@ -127,7 +183,13 @@ class ApprovalDecision(models.Model):
                 condition=~Q(kind__in=VERDICTS) | Q(task__isnull=False),
                 name="decision_answers_a_task",
             ),
+            models.UniqueConstraint(
+                fields=("request",),
+                condition=Q(kind=DecisionKind.UNAPPROVE),
+                name="approval_is_taken_back_once",
+            ),
         )
+        indexes = (models.Index(fields=("actor", "id"), name="decision_by_actor"),)
 
     def __str__(self) -> str:
         """Return who did what."""

@@ -11,19 +11,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
-from apps.approvals.domain.people import Case, way_to
 from apps.approvals.errors import (
     AboveAuthority,
     ApprovedThisStepAlready,
     ContentHasChanged,
     DecisionReasonIsMissing,
     MakerNeverDecides,
-    NotYourTask,
     TaskIsNotOpen,
 )
-from apps.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalTask, Delegation
+from apps.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalTask
+from apps.approvals.services.decision_events import tell_of_decision
 from apps.approvals.services.requests import close_request, lock_open, note, void_requests
 from apps.approvals.services.subjects import (
     NOT_AT_ALL,
@@ -32,7 +29,8 @@ from apps.approvals.services.subjects import (
     subject_service,
 )
 from apps.approvals.services.turns import take_turns
-from apps.approvals.words import DecisionKind, RequestState, TaskState
+from apps.approvals.services.ways import way_of
+from apps.approvals.words import VERDICTS, DecisionKind, RequestState, TaskState
 from apps.core.errors import FinanceError, Forbidden
 from apps.core.operation import operation
 from apps.core.text import clean_text
@@ -40,9 +38,14 @@ from apps.core.text import clean_text
 if TYPE_CHECKING:
     from apps.organizations.models import User
 
-_STATES = {
+_TASK_AFTER = {
     DecisionKind.APPROVE: TaskState.APPROVED,
     DecisionKind.REJECT: TaskState.REJECTED,
+    DecisionKind.RETURN: TaskState.RETURNED,
+}
+_ROUND_AFTER = {
+    DecisionKind.REJECT: RequestState.REJECTED,
+    DecisionKind.RETURN: RequestState.RETURNED,
 }
 
 
@@ -57,7 +60,9 @@ class Result:
 def decide(
     task: ApprovalTask, verdict: DecisionKind, *, actor: User, reason: str = ""
 ) -> ApprovalRequest:
-    """Answer a task; the last approval that is needed approves the subject, one No returns it.
+    """Answer a task: the last approval that is needed approves the subject, one No ends it.
+
+    A rejection says No; a return gives the subject back to its maker to be mended.
 
     Raises:
         MakerNeverDecides, NotYourTask: the actor is not who may answer.
@@ -65,10 +70,10 @@ def decide(
         ApprovedThisStepAlready: the actor answered for somebody else in this step.
         RequestIsClosed, TaskIsNotOpen: somebody was faster; it says who.
         ContentHasChanged: it is not what was submitted; the round is void now.
-        DecisionReasonIsMissing: a rejection without a reason.
+        DecisionReasonIsMissing: a rejection or a return without a reason.
     """
     reason = clean_text(reason, field="reason")[:500]
-    if verdict == DecisionKind.REJECT and not reason:
+    if verdict in _ROUND_AFTER and not reason:
         raise DecisionReasonIsMissing(field="reason")
     if task.request.maker_id == actor.pk:
         raise MakerNeverDecides
@@ -78,6 +83,15 @@ def decide(
     except ContentHasChanged:
         void_requests(ApprovalRequest.objects.filter(pk=task.request_id), actor=actor)
         raise
+
+
+def return_request(task: ApprovalTask, reason: str, *, actor: User) -> ApprovalRequest:
+    """Give a subject back to its maker without rejecting it; it is a draft again.
+
+    Raises:
+        DecisionReasonIsMissing and others: see `decide`.
+    """
+    return decide(task, DecisionKind.RETURN, actor=actor, reason=reason)
 
 
 def decide_many(
@@ -104,31 +118,24 @@ def _decide(
     asked = (request.content_hash, request.policy_id)
     if (facts.content_hash, facts.policy_id) != asked:
         raise ContentHasChanged
-    way = _way(task, request, actor)
+    way = way_of(task, request, actor)
     limit = _authority(request, facts, verdict, actor)
     if verdict == DecisionKind.APPROVE:
         _require_another_person(task, actor)
     open_task = ApprovalTask.objects.filter(pk=task.pk, state=TaskState.OPEN)
-    if not open_task.update(state=_STATES[verdict]):
+    if not open_task.update(state=_TASK_AFTER[verdict]):
         raise _not_open(task)
     note(request, verdict, actor=actor, task=task, way=way, limit=limit, reason=reason)
-    if verdict == DecisionKind.REJECT:
-        close_request(request, RequestState.REJECTED, actor=actor)
-        service.reject(request.subject_id, actor, reason)
+    if verdict in _ROUND_AFTER:
+        close_request(request, _ROUND_AFTER[verdict], actor=actor)
+        tell_of_decision(request, actor)
+        returns = verdict == DecisionKind.RETURN and service.give_back
+        (returns or service.reject)(request.subject_id, actor, reason)
     elif take_turns(request):
         close_request(request, RequestState.APPROVED, actor=actor)
-        service.approve(request.subject_id, actor)
+        tell_of_decision(request, actor)
+        service.approve(request.subject_id, actor, reason)
     return request
-
-
-def _way(task: ApprovalTask, request: ApprovalRequest, actor: User) -> list[int]:
-    today = timezone.localdate()
-    rows = Delegation.objects.filter(organization=request.organization_id).in_force_on(today)
-    case = Case(request.maker_id, request.amount, today)
-    way = way_to(actor.pk, task.person_id, case, [row.facts() for row in rows])
-    if way is None:
-        raise NotYourTask
-    return list(way)
 
 
 def _authority(
@@ -138,8 +145,9 @@ def _authority(
     limit = subject_service(request.subject_kind).authority(facts, actor)
     if limit == NOT_AT_ALL or actor.organization_id != request.organization_id:
         raise Forbidden
-    if verdict == DecisionKind.APPROVE and not is_within(request.amount, limit):
-        raise AboveAuthority(currency=request.currency_id, amount=request.amount, limit=limit)
+    amount = request.counted_amount
+    if verdict == DecisionKind.APPROVE and not is_within(amount, limit):
+        raise AboveAuthority(currency=request.currency_id, amount=amount, limit=limit)
     return limit
 
 
@@ -154,6 +162,6 @@ def _require_another_person(task: ApprovalTask, actor: User) -> None:
 
 def _not_open(task: ApprovalTask) -> TaskIsNotOpen:
     now = ApprovalTask.objects.select_related("person").get(pk=task.pk)
-    decision = now.decisions.select_related("actor").first()
+    decision = now.decisions.filter(kind__in=VERDICTS).select_related("actor").first()
     person = decision.actor if decision else now.person
     return TaskIsNotOpen(state=now.get_state_display(), person=person.display_name())

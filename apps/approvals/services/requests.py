@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from apps.approvals.errors import NotTheRequester, RequestIsClosed
+from apps.approvals.errors import (
+    DecisionReasonIsMissing,
+    NotTheApprover,
+    NotTheRequester,
+    RequestIsClosed,
+)
 from apps.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalTask
-from apps.approvals.services.asking import whom_to_ask
-from apps.approvals.services.flows import flow_for
+from apps.approvals.services.asking import flow_and_people
+from apps.approvals.services.credit_bell import begin_credit
+from apps.approvals.services.splitting import Part, part_of
 from apps.approvals.services.subjects import subject_service
 from apps.approvals.services.turns import take_turns
 from apps.approvals.words import DecisionKind, RequestState, TaskState
 from apps.core.operation import operation
+from apps.core.text import clean_text
 from apps.rollout.services.decisions import Choice, Subject, record_exposure
 
 if TYPE_CHECKING:
@@ -42,17 +50,78 @@ def open_request(kind: str, subject_id: int, *, actor: User) -> ApprovalRequest:
         if facts.maker.pk != actor.pk:
             raise NotTheRequester
         void_round(kind, subject_id, actor=actor)
-        department = facts.maker.department
-        flow, choice = flow_for(kind, facts.ledger, department)
-        request = _create(kind, facts, flow, choice, actor)
-        note(request, DecisionKind.SUBMIT, actor=actor)
-        subject = Subject("approval_request", str(request.pk))
-        record_exposure(choice, department, subject, actor=actor)
-        take_turns(request)
+        return _begin(kind, facts, actor)
+
+
+def take_back_round(request: ApprovalRequest, *, actor: User, reason: str) -> ApprovalRequest:
+    """Undo an approval whose subject was taken back; return the round that follows.
+
+    The subject is submitted again by then. The decisions stay, with the one that undoes them.
+
+    Raises:
+        DecisionReasonIsMissing: there is no reason.
+        RequestIsClosed: it is not approved, or was taken back already; it says by whom.
+        NotTheApprover: the actor did not approve it.
+        NoFlow, NobodyToAsk: nobody could approve it any more.
+        IllegalStep: it is not submitted.
+    """
+    reason = clean_text(reason, field="reason")[:500]
+    if not reason:
+        raise DecisionReasonIsMissing(field="reason")
+    with operation("approval.unapprove", actor=actor, reason=reason):
+        service = subject_service(request.subject_kind)
+        service.lock(request.subject_id)
+        request = ApprovalRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
+        if request.state != RequestState.APPROVED:
+            raise closed(request)
+        if not request.decisions.filter(kind=DecisionKind.APPROVE, actor=actor).exists():
+            raise NotTheApprover
+        note(request, DecisionKind.UNAPPROVE, actor=actor, reason=reason)
+        request.update_versioned(
+            actor=actor,
+            reason="unapprove",
+            expected_version=request.version,
+            state=RequestState.UNDONE,
+        )
+        facts = service.read(request.subject_id)
+        return _begin(request.subject_kind, facts, actor, reason=reason)
+
+
+def ask_anew(kind: str, subject_id: int, *, actor: User, reason: str) -> ApprovalRequest:
+    """Begin a first round for what was approved as a part of something else, and taken back.
+
+    Raises:
+        NoFlow, NobodyToAsk: nobody could approve it any more.
+        IllegalStep: it is not submitted.
+    """
+    with operation("approval.unapprove", actor=actor, reason=reason):
+        service = subject_service(kind)
+        service.lock(subject_id)
+        return _begin(kind, service.read(subject_id), actor, reason=reason[:500])
+
+
+def _begin(kind: str, facts: SubjectFacts, actor: User, *, reason: str = "") -> ApprovalRequest:
+    part = part_of(kind, facts)
+    counted = replace(facts, amount=facts.amount.copy_abs() + part.amount_beside)
+    flow, asked, choice = flow_and_people(kind, counted)
+    request = _create(kind, facts, part, (flow, choice), actor)
+    ApprovalTask.objects.bulk_create(
+        ApprovalTask(request=request, step=step, person_id=person, state=TaskState.PLANNED)
+        for step, people in asked.items()
+        for person in people
+    )
+    note(request, DecisionKind.SUBMIT, actor=actor, reason=reason)
+    subject = Subject("approval_request", str(request.pk))
+    record_exposure(choice, facts.maker.department, subject, actor=actor)
+    if any(step.checks_credit for step in asked):
+        begin_credit(request)
+    take_turns(request)
     return request
 
 
-def withdraw_request(request: ApprovalRequest, *, actor: User) -> ApprovalRequest:
+def withdraw_request(
+    request: ApprovalRequest, *, actor: User, reason: str = ""
+) -> ApprovalRequest:
     """Take a subject back before it is decided; it is a draft again.
 
     Raises:
@@ -63,9 +132,9 @@ def withdraw_request(request: ApprovalRequest, *, actor: User) -> ApprovalReques
         raise NotTheRequester
     with operation("approval.withdraw", actor=actor):
         request = lock_open(request)
-        note(request, DecisionKind.WITHDRAW, actor=actor)
+        note(request, DecisionKind.WITHDRAW, actor=actor, reason=reason[:500])
         close_request(request, RequestState.WITHDRAWN, actor=actor)
-        subject_service(request.subject_kind).withdraw(request.subject_id, actor)
+        subject_service(request.subject_kind).withdraw(request.subject_id, actor, reason)
     return request
 
 
@@ -124,6 +193,7 @@ def note(
     request: ApprovalRequest, kind: DecisionKind, *, actor: User, **values: Any
 ) -> ApprovalDecision:
     """Write down for ever what somebody did with a request."""
+    values.setdefault("decided_on", timezone.localdate())
     return ApprovalDecision.objects.create(request=request, kind=kind, actor=actor, **values)
 
 
@@ -138,12 +208,13 @@ def _kept(choice: Choice) -> dict[str, Any]:
 
 
 def _create(
-    kind: str, facts: SubjectFacts, flow: ApprovalFlow, choice: Choice, actor: User
+    kind: str, facts: SubjectFacts, part: Part, way: tuple[ApprovalFlow, Choice], actor: User
 ) -> ApprovalRequest:
-    request = ApprovalRequest.create_versioned(
+    flow, choice = way
+    return ApprovalRequest.create_versioned(
         actor=actor,
         reason="submit",
-        organization_id=facts.ledger.organization_id,
+        organization_id=facts.organization_id,
         subject_kind=kind,
         subject_id=facts.id,
         flow=flow,
@@ -152,12 +223,9 @@ def _create(
         department=facts.maker.department,
         policy_id=facts.policy_id,
         amount=facts.amount,
-        currency_id=facts.ledger.base_currency_id,
+        amount_beside=part.amount_beside,
+        counterparties=list(part.counterparties),
+        submitted_on=part.submitted_on,
+        currency_id=facts.currency_id,
         content_hash=facts.content_hash,
     )
-    ApprovalTask.objects.bulk_create(
-        ApprovalTask(request=request, step=step, person_id=person, state=TaskState.PLANNED)
-        for step, people in whom_to_ask(flow, facts).items()
-        for person in people
-    )
-    return request

@@ -33,7 +33,7 @@ def decode(data: bytes) -> tuple[str, str]:
     nul = text.find("\0")
     if nul >= 0:
         raise NulInFile(line=text.count("\n", 0, nul) + 1)
-    if encoding == "gb18030" and not _is_plausible_chinese(text):
+    if encoding == "gb18030" and not is_plausible_chinese(text):
         raise UnknownEncoding
     return text, encoding
 
@@ -79,7 +79,7 @@ def _decoded(data: bytes, encodings: tuple[str, ...]) -> tuple[str, str]:
     raise UnknownEncoding
 
 
-def _is_plausible_chinese(text: str) -> bool:
+def is_plausible_chinese(text: str) -> bool:
     """Say whether most characters beyond ASCII are common Chinese ones.
 
     Nearly any bytes are valid GB18030: “Müller” in Windows-1252 reads “M黮ler”.

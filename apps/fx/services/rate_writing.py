@@ -19,6 +19,7 @@ from apps.fx.database_errors import refusals_in_words
 from apps.fx.domain.ecb import BASE, PublishedRate, read_rates
 from apps.fx.models import ExchangeRate, RateImport, RateState, RateType
 from apps.fx.services.published_files import text_of
+from apps.fx.services.rate_events import tell_of_import
 from apps.fx.services.rates import forget_rates
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ def decide_rates(
                 updated_at=timezone.now(),
                 version=F("version") + 1,
             )
+        if state == RateState.CONFIRMED and count:
+            tell_of_import(rate_import, currency[0], count)
         work.advance(count)
     forget_rates()
 

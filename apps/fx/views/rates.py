@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import FinanceError
+from apps.core.rounds import rounds
 from apps.fx.access import get_rate_for
-from apps.fx.errors import NoRate
 from apps.fx.forms import RateForm, VersionForm, today_as_text
 from apps.fx.models import ExchangeRate, RateState
-from apps.fx.services.lookup import RateUsed, find_rate
-from apps.fx.services.rates import confirm_rate, enter_rate, reject_rate
+from apps.fx.services.known_rates import change_from, known_without
+from apps.fx.services.rates import MANUAL_RATE, confirm_rate, enter_rate, reject_rate
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.models import User
 from apps.organizations.permissions import Permission
@@ -53,12 +52,14 @@ def rate_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a rate, what it changes, and who entered and confirmed it."""
     user = acting_user(request)
     rate = get_rate_for(user, pk)
-    known = _known(user, rate)
+    known = known_without(rate)
+    is_waiting = rate.state == RateState.WAITING and rate.rate_import_id is None
     context = {
         "rate": rate,
+        "asked": rounds().standing(MANUAL_RATE, rate.pk, reader=user) if is_waiting else None,
         "known": known,
-        "change": _change(known, rate) if known else None,
-        "is_waiting": rate.state == RateState.WAITING and rate.rate_import_id is None,
+        "change": change_from(known, rate) if known else None,
+        "is_waiting": is_waiting,
         "is_own_entry": rate.entered_by_id == user.pk,
     }
     return render(request, "fx/rate_detail.html", context)
@@ -70,7 +71,9 @@ def rate_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a rate be used."""
 
     def confirm(rate: ExchangeRate, form: VersionForm, user: User) -> str:
-        confirm_rate(rate, version=form.cleaned_data["version"], actor=user)
+        rate = confirm_rate(rate, version=form.cleaned_data["version"], actor=user)
+        if rate.state == RateState.WAITING:
+            return _("Approved; others decide too.")
         return _("Confirmed: it is used from now on.")
 
     return _decide(request, pk, confirm)
@@ -103,25 +106,3 @@ def _decide(
     except FinanceError as error:
         messages.error(request, str(error))
     return redirect("fx:rate_detail", rate.pk)
-
-
-def _known(user: User, rate: ExchangeRate) -> RateUsed | None:
-    """Return what a look-up of its day finds without a rate that waits: a check for people."""
-    if rate.state != RateState.WAITING or user.organization is None:
-        return None
-    try:
-        return find_rate(
-            user.organization,
-            rate.from_currency,
-            rate.to_currency,
-            on=rate.valid_from,
-            rate_type=rate.rate_type,
-        )
-    except NoRate:
-        return None
-
-
-def _change(known: RateUsed, rate: ExchangeRate) -> Decimal:
-    """Return by how many per cent a rate differs from what is known."""
-    was, becomes = known.rate / known.per, rate.rate / rate.per
-    return (becomes - was) * 100 / was

@@ -18,17 +18,20 @@ class Situation:
     is_maker: bool
     is_checker: bool
     can_be_reversed: bool
+    # Whether its round of approval, if one is open, asks the person.
+    is_asked: bool = True
+
+
+def _may_decide(it: Situation) -> bool:
+    may = it.is_asked and not it.is_maker and "entry_approve" in it.may
+    return it.state == "submitted" and may
 
 
 _RULES: dict[str, Callable[[Situation], bool]] = {
     "edit": lambda it: it.state == "draft" and it.is_maker and "entry_draft" in it.may,
     "submit": lambda it: it.state == "draft" and it.is_maker and "entry_submit" in it.may,
-    "approve": lambda it: (
-        it.state == "submitted" and not it.is_maker and "entry_approve" in it.may
-    ),
-    "reject": lambda it: (
-        it.state == "submitted" and not it.is_maker and "entry_approve" in it.may
-    ),
+    "approve": _may_decide,
+    "reject": _may_decide,
     "withdraw": lambda it: it.state == "submitted" and it.is_maker and "entry_submit" in it.may,
     "post": lambda it: it.state == "approved" and "entry_post" in it.may,
     "unapprove": lambda it: (

@@ -47,6 +47,13 @@ class SettlementPlan:
     amount: Decimal
     gain: Decimal
 
+    @property
+    def base_amount(self) -> Decimal:
+        """Return how large it is in the base currency: the larger of its two sides."""
+        bases = [move.base_amount for move in self.movements]
+        debits = sum((base for base in bases if base > 0), start=Decimal(0))
+        return max(debits, debits - sum(bases, start=Decimal(0)))
+
     def by_dimensions(self) -> dict[int | None, tuple[Decimal, Decimal]]:
         """Return amount and base amount that each combination of dimensions is moved by."""
         sums: dict[int | None, tuple[Decimal, Decimal]] = {}

@@ -9,7 +9,31 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.ledgers.access import dimension_types_for
 from apps.ledgers.models import DimensionType
+from apps.organizations.access import people_for
 from apps.organizations.models import User
+
+
+class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Who answers for a value, or nobody."""
+
+    def __init__(self) -> None:
+        """Offer nobody until the form knows whom."""
+        super().__init__(
+            User.objects.none(),
+            label=_("Owner"),
+            required=False,
+            empty_label=_("Nobody"),
+            help_text=_("An approval flow may ask the owner of what an entry is booked on."),
+        )
+
+    def label_from_instance(self, obj: User) -> str:
+        """Return how a person is told from others."""
+        return f"{obj.username} · {obj.display_name()}"
+
+
+def _offer_people(form: forms.Form, user: User) -> None:
+    people = people_for(user).filter(is_active=True).order_by("username")
+    form.fields["owner"].queryset = people  # type: ignore[attr-defined]
 
 
 class DimensionValueForm(forms.Form):
@@ -23,12 +47,26 @@ class DimensionValueForm(forms.Form):
     )
     name = forms.CharField(label=_("Name"), max_length=120)
     name_zh = forms.CharField(label=_("Chinese name"), max_length=120, required=False)
+    owner = OwnerField()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         """Offer the dimensions of the user's organization."""
         super().__init__(*args, **kwargs)
         types = dimension_types_for(user)
         self.fields["type"].queryset = types  # type: ignore[attr-defined]
+        _offer_people(self, user)
+
+
+class DimensionOwnerForm(forms.Form):
+    """Who answers for a value that exists."""
+
+    owner = OwnerField()
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        """Offer the people of the user's organization."""
+        super().__init__(*args, **kwargs)
+        _offer_people(self, user)
 
 
 class DimensionFilterForm(forms.Form):

@@ -155,3 +155,11 @@ def initial_of(mapping: ImportMapping, labels: Sequence[str]) -> dict[str, Any]:
         prefix = "column" if source in columns else "text"
         values[f"{prefix}_{name}"] = source
     return values
+
+
+class ImportDecisionForm(forms.Form):
+    """What becomes of all entries of an import, at the version that was seen, and why."""
+
+    act = forms.ChoiceField(choices=[(act, act) for act in ("reject", "withdraw", "submit")])
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    reason = forms.CharField(max_length=500, required=False)

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.utils.translation import gettext as _
 
 from apps.core.errors import FinanceError, InvalidInput
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 _LONGEST_KEY = 64
 _KEY = re.compile(r"^[1-9]\d{0,17}$", re.ASCII)
+
+
+class ProposalDecisionForm(forms.Form):
+    """What is decided on a proposed settlement, at the version that was seen, and why."""
+
+    act = forms.ChoiceField(choices=[(act, act) for act in ("approve", "reject", "withdraw")])
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    reason = forms.CharField(max_length=500, required=False)
 
 
 @dataclass

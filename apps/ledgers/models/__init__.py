@@ -42,6 +42,7 @@ from apps.ledgers.models.ledger import Ledger, Period
 from apps.ledgers.models.lines import JournalLine
 from apps.ledgers.models.open_items import ItemMovement, OpenItem, Settlement
 from apps.ledgers.models.saved_views import SavedView
+from apps.ledgers.models.settlement_proposals import SettlementProposal
 
 __all__ = [
     "UNPOSTED_STATES",
@@ -76,6 +77,7 @@ __all__ = [
     "ReopenRequest",
     "SavedView",
     "Settlement",
+    "SettlementProposal",
     "Side",
     "Word",
 ]

@@ -21,11 +21,20 @@ def _turnover() -> models.DecimalField[Any, Any]:
 class AccountBalance(models.Model):
     """Turnover of one account, dimension set and currency in one period."""
 
+    # Constrained together by balance_period_is_of_ledger.
     ledger = models.ForeignKey(
-        "ledgers.Ledger", models.PROTECT, related_name="+", db_index=False
+        "ledgers.Ledger",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     period = models.ForeignKey(
-        "ledgers.Period", models.PROTECT, related_name="+", db_index=False
+        "ledgers.Period",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     account = models.ForeignKey("ledgers.Account", models.PROTECT, related_name="+")
     dimension_set = models.ForeignKey(
@@ -58,11 +67,20 @@ class AccountBalance(models.Model):
 class AccountTotal(models.Model):
     """Turnover of one account in one period, in base currency."""
 
+    # Constrained together by total_period_is_of_ledger.
     ledger = models.ForeignKey(
-        "ledgers.Ledger", models.PROTECT, related_name="+", db_index=False
+        "ledgers.Ledger",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     period = models.ForeignKey(
-        "ledgers.Period", models.PROTECT, related_name="+", db_index=False
+        "ledgers.Period",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     account = models.ForeignKey("ledgers.Account", models.PROTECT, related_name="totals")
     bucket = models.SmallIntegerField(choices=Bucket, default=Bucket.ORDINARY)
@@ -86,11 +104,20 @@ class AccountTotal(models.Model):
 class EntryCounter(models.Model):
     """The last number given out in a ledger, period and word."""
 
+    # Constrained together by counter_period_is_of_ledger.
     ledger = models.ForeignKey(
-        "ledgers.Ledger", models.PROTECT, related_name="+", db_index=False
+        "ledgers.Ledger",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     period = models.ForeignKey(
-        "ledgers.Period", models.PROTECT, related_name="+", db_index=False
+        "ledgers.Period",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     word = models.CharField(max_length=8)
     last_number = models.PositiveIntegerField(default=0)

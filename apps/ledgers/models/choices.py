@@ -77,13 +77,19 @@ class EntryKind(models.TextChoices):
     YEAR_END = "year_end", _("year end")
     OPENING = "opening", _("opening balances")
     ADJUSTMENT = "adjustment", _("adjustment")
+    WRITE_OFF = "write_off", _("write-off")
     DERIVED = "derived", _("derived")
     ROUNDING = "rounding", _("rounding")
     SETTLEMENT = "settlement", _("exchange difference of a settlement")
 
 
 # What a person writes by hand; the other kinds are the system's, or made from another entry.
-WRITTEN_KINDS = (EntryKind.ORDINARY, EntryKind.OPENING, EntryKind.ADJUSTMENT)
+WRITTEN_KINDS = (
+    EntryKind.ORDINARY,
+    EntryKind.OPENING,
+    EntryKind.ADJUSTMENT,
+    EntryKind.WRITE_OFF,
+)
 
 
 class EntryState(models.TextChoices):

@@ -6,6 +6,7 @@ carry one integer however many dimensions there are; null is no dimension.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -44,6 +45,14 @@ class DimensionValue(BilingualName, VersionedModel):
     code = models.CharField(_("code"), max_length=30)
     initials = models.CharField(max_length=120, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Who answers for what is booked on it; a flow may ask them.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("owner"),
+    )
     history = HistoricalRecords()
 
     class Meta:

@@ -94,8 +94,14 @@ class JournalEntry(VersionedModel):
     reversal_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reversals", db_index=False
     )
+    # Guards ask that maker and checker are of the organization, which says more than a key;
+    # users are never deleted.
     maker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("maker")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("maker"),
+        db_constraint=False,
     )
     checker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -103,6 +109,8 @@ class JournalEntry(VersionedModel):
         null=True,
         related_name="+",
         verbose_name=_("checker"),
+        db_constraint=False,
+        db_index=False,
     )
     poster = models.ForeignKey(
         settings.AUTH_USER_MODEL,

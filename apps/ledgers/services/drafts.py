@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from apps.core.operation import operation
+from apps.core.rounds import rounds
 from apps.core.text import clean_text
 from apps.ledgers.database_errors import refusals_in_words
 from apps.ledgers.domain.entries import EntryInput, LineInput
@@ -23,9 +24,12 @@ from apps.ledgers.services.entry_facts import (
     period_taking_entries,
     problems_of_entry,
     require_state,
+    require_version,
 )
 from apps.ledgers.services.entry_policy import policy_id_on
+from apps.ledgers.services.import_rounds import leave_import
 from apps.ledgers.services.rates import rerated
+from apps.ledgers.services.subject_kinds import subject_kind_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -105,11 +109,24 @@ def save_draft(
 
 
 def submit_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> JournalEntry:
-    """Hand a draft over to another person; its content and its policy are fixed from now on.
+    """Hand a draft over to those who approve; content and policy are fixed from now on.
 
     Raises:
         EntryHasProblems: with every problem at its line and field.
         StaleVersion, IllegalStep, NotTheMaker: see `save_draft`.
+        FinanceError: the flow of approval finds nobody who could approve it.
+    """
+    with operation("journal_entry.submit", actor=actor):
+        mark_submitted(entry, version=version, actor=actor)
+        rounds().begin(subject_kind_of(entry), entry.pk, actor=actor)
+    return entry
+
+
+def mark_submitted(entry: JournalEntry, *, version: int, actor: User) -> JournalEntry:
+    """Move a draft to submitted, without asking anybody to approve it.
+
+    Raises:
+        EntryHasProblems, StaleVersion, IllegalStep, NotTheMaker: see `submit_journal_entry`.
     """
     _require_maker(entry, actor)
     require_state(entry, EntryState.DRAFT)
@@ -132,7 +149,24 @@ def submit_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> J
 
 
 def withdraw_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> JournalEntry:
-    """Take a submitted entry back into draft.
+    """Take a submitted entry back into draft; its round of approval ends.
+
+    One that waits with its import leaves it, and the others are asked for anew.
+
+    Raises:
+        NotTheMaker, IllegalStep, StaleVersion: see `save_draft`.
+        FinanceError: somebody decided faster; it says who.
+    """
+    _require_maker(entry, actor)
+    require_version(entry, version)
+    if not rounds().withdraw(subject_kind_of(entry), entry.pk, actor=actor):
+        return leave_import(entry, lambda: mark_withdrawn(entry, version=version, actor=actor))
+    entry.refresh_from_db()
+    return entry
+
+
+def mark_withdrawn(entry: JournalEntry, *, version: int, actor: User) -> JournalEntry:
+    """Move a submitted entry back to draft.
 
     Raises:
         NotTheMaker, IllegalStep, StaleVersion: see `save_draft`.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from apps.core.errors import StaleVersion
 from apps.ledgers.domain.checks import AccountFacts, Problem, problems_of
 from apps.ledgers.domain.entries import EntryInput, LineInput
 from apps.ledgers.errors import (
@@ -62,6 +63,16 @@ def require_state(entry: JournalEntry, state: EntryState) -> None:
     """
     if entry.state != state:
         raise IllegalStep(state=entry.get_state_display())
+
+
+def require_version(entry: JournalEntry, version: int) -> None:
+    """Check that an entry is as somebody saw it.
+
+    Raises:
+        StaleVersion: it was changed since.
+    """
+    if entry.version != version:
+        raise StaleVersion(what=entry._meta.verbose_name)
 
 
 def lines_of(entry: JournalEntry) -> tuple[LineInput, ...]:

@@ -26,12 +26,14 @@ def usual_term_of(item: OpenItem) -> int:
     return policy_version(organization_id, item.entry.policy_id).default_payment_term
 
 
-def approval_limit_under(user: User, ledger: Ledger, policy_id: int | None) -> Decimal | None:
+def approval_limit_under(
+    user: User, organization_id: int, policy_id: int | None
+) -> Decimal | None:
     """Return up to which amount the user approves entries that remember the policy.
 
     A policy that is confirmed while an entry waits changes nothing for this entry.
     """
-    policy = policy_version(ledger.organization_id, policy_id)
+    policy = policy_version(organization_id, policy_id)
     return approval_limit(user, policy.approval_limits)
 
 

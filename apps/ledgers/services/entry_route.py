@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from apps.audit.models import OperationLog
@@ -30,11 +32,14 @@ class RouteStep:
     quote: str = ""
 
 
-def route_of(entry: JournalEntry) -> list[RouteStep]:
-    """Return the stops in the order of time, then what comes next."""
+def route_of(entry: JournalEntry, waits_for: Collection[str] = ()) -> list[RouteStep]:
+    """Return the stops in the order of time, then what comes next.
+
+    `waits_for` are the names of those who are asked to approve it.
+    """
     steps = [*_stops(entry), *_ways_back(entry)]
     steps.sort(key=lambda step: step.at or entry.created_at)
-    return steps + _next_step(entry)
+    return steps + _next_step(entry, waits_for)
 
 
 def _stops(entry: JournalEntry) -> list[RouteStep]:
@@ -69,11 +74,12 @@ def _ways_back(entry: JournalEntry) -> list[RouteStep]:
     ]
 
 
-def _next_step(entry: JournalEntry) -> list[RouteStep]:
+def _next_step(entry: JournalEntry, waits_for: Collection[str]) -> list[RouteStep]:
     maker = entry.maker.display_name()
+    approvers = get_text_list(list(waits_for), _("or")) or _("Somebody else")
     following = {
         EntryState.DRAFT: RouteStep("now", maker, _("is still writing")),
-        EntryState.SUBMITTED: RouteStep("now", _("Somebody else"), _("has to approve it")),
+        EntryState.SUBMITTED: RouteStep("now", approvers, _("has to approve it")),
         EntryState.APPROVED: RouteStep("now", _("A senior accountant"), _("has to post it")),
     }
     step = following.get(EntryState(entry.state))

@@ -34,6 +34,7 @@ from apps.ledgers.models import (
 from apps.organizations.models import User
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.utils.functional import Promise
 
 STEP_LABELS: dict[str, str | Promise] = {
@@ -61,6 +62,7 @@ _FIELDS: dict[str, str | Promise] = {
     "poster_id": gettext_lazy("Poster"),
     "review_note": gettext_lazy("Reason of the return"),
 }
+_CONTENT = ("word", "kind", "entry_date", "summary", "total")
 _LINE_KEYS = ("account_id", "dimension_set_id", "side", "base_amount", "summary")
 _CHOICES: dict[str, dict[Any, Any]] = {
     "state": dict(EntryState.choices),
@@ -97,14 +99,7 @@ class HistoryStep:
 
 def history_of(entry: JournalEntry) -> list[HistoryStep]:
     """Return every operation that changed the entry, oldest first."""
-    logs = list(
-        OperationLog.objects.filter(
-            resource_type__in=("ledgers_journalentry", "ledgers_journalline"),
-            resource_id=str(entry.pk),
-        )
-        .select_related("actor")
-        .order_by("id")
-    )
+    logs = list(_logs_of(entry))
     after = _lines_now(entry) if any(_removed(log) for log in logs) else []
     names = _Names(entry, logs, after)
     steps = []
@@ -114,6 +109,38 @@ def history_of(entry: JournalEntry) -> list[HistoryStep]:
         steps.append(_step(group, names, _line_changes(before, after, names)))
         after = before
     return steps[::-1]
+
+
+def changes_since(entry: JournalEntry, moment: datetime) -> list[Change]:
+    """Return how the content differs from what it was at a moment; steps of state are none."""
+    logs = list(_logs_of(entry).filter(at__gt=moment))
+    now = _lines_now(entry)
+    names = _Names(entry, logs, now)
+    before = next(filter(None, map(_removed, logs)), now)
+    return _content_changes(logs, names) + _line_changes(before, now, names)
+
+
+def _logs_of(entry: JournalEntry) -> QuerySet[OperationLog]:
+    rows = OperationLog.objects.filter(
+        resource_type__in=("ledgers_journalentry", "ledgers_journalline"),
+        resource_id=str(entry.pk),
+    )
+    return rows.select_related("actor").order_by("id")
+
+
+def _content_changes(logs: list[OperationLog], names: _Names) -> list[Change]:
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for log in logs:
+        if log.resource_type == "ledgers_journalentry":
+            before = (log.before or {}) | before
+            after |= log.after or {}
+    changes = [
+        Change(str(_FIELDS[key]), names.shown(key, before[key]), names.shown(key, after[key]))
+        for key in _CONTENT
+        if key in before
+    ]
+    return [change for change in changes if change.before != change.after]
 
 
 def _removed(log: OperationLog) -> list[dict[str, Any]]:

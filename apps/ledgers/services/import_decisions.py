@@ -6,14 +6,14 @@ from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import Max
 
+from apps.core.rounds import rounds
 from apps.ledgers.errors import AboveLimit, MakerIsChecker
-from apps.ledgers.import_errors import NothingToDecide
+from apps.ledgers.import_errors import ImportIsNotHandedIn, NothingToDecide, OthersAreAsked
 from apps.ledgers.models import EntryState
 from apps.ledgers.services.entry_policy import approval_limit_under
-from apps.ledgers.services.import_writing import record_history
+from apps.ledgers.services.import_rounds import JOURNAL_IMPORT, mark_import_approved
 from apps.ledgers.services.posting import post_journal_entries
 from apps.organizations.access import require
 from apps.organizations.permissions import Permission
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 # The plans of the posting path are made for a few hundred entries at a time.
 CHUNK = 500
 
-_APPROVE = """
-UPDATE ledgers_journalentry
-  SET state = 'approved', checker_id = %s, approved_at = now(), version = version + 1,
-    updated_at = now(), updated_by_id = %s
-  WHERE id = ANY (%s) AND state = 'submitted'
-"""
-
 
 def check_decision(journal_import: JournalImport, *, actor: User, posts_too: bool) -> None:
     """Check what can be known before the work starts.
@@ -39,12 +32,13 @@ def check_decision(journal_import: JournalImport, *, actor: User, posts_too: boo
     Raises:
         Forbidden: the actor's roles do not allow it.
         MakerIsChecker, AboveLimit: the actor may not approve these entries.
+        OthersAreAsked, ImportIsNotHandedIn: its round does not ask the actor.
         NothingToDecide: no entry waits.
     """
     entries = journal_import.entries
     waiting = entries.filter(state=EntryState.SUBMITTED)
     if waiting.exists():
-        _check_approval(journal_import, actor)
+        _check_round(journal_import, actor)
     elif not (posts_too and entries.filter(state=EntryState.APPROVED).exists()):
         raise NothingToDecide
     if posts_too:
@@ -54,11 +48,19 @@ def check_decision(journal_import: JournalImport, *, actor: User, posts_too: boo
 def approve_import_entries(
     journal_import: JournalImport, *, actor: User, heartbeat: Callable[[int], object] = int
 ) -> int:
-    """Approve every entry of the import that waits; return how many.
+    """Give the actor's approval; return how many entries it approved.
+
+    Where a flow asks for more people, the entries wait for the others. Where there is no round,
+    every entry of the import that waits is approved.
 
     Raises:
         Forbidden, MakerIsChecker, AboveLimit: see `check_decision`.
+        FinanceError: its round asks somebody else, or was decided by somebody else.
+        RoundDecides: one was submitted anew by hand, and waits for its round.
     """
+    if rounds().approve(JOURNAL_IMPORT, journal_import.pk, actor=actor):
+        entries = journal_import.entries.filter(state=EntryState.APPROVED, checker=actor)
+        return entries.count()
     waiting = journal_import.entries.filter(state=EntryState.SUBMITTED)
     ids = list(
         waiting.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)
@@ -66,13 +68,7 @@ def approve_import_entries(
     if not ids:
         return 0
     _check_approval(journal_import, actor)
-    for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        with connection.cursor() as cursor:
-            cursor.execute(_APPROVE, [actor.pk, actor.pk, chunk])
-        record_history(chunk, actor=actor, reason="approve", kind="~")
-        heartbeat(start + len(chunk))
-    return len(ids)
+    return mark_import_approved(journal_import, ids, actor=actor, heartbeat=heartbeat)
 
 
 def post_import_entries(
@@ -96,6 +92,21 @@ def post_import_entries(
     return done
 
 
+def _check_round(journal_import: JournalImport, actor: User) -> None:
+    """Check that the round asks the actor; where there never was one, the rule of one step."""
+    if not rounds().rule_on(JOURNAL_IMPORT, journal_import.pk):
+        _check_approval(journal_import, actor)
+        return
+    require(actor, Permission.ENTRY_APPROVE)
+    if journal_import.created_by_id == actor.pk:
+        raise MakerIsChecker
+    asked = rounds().standing(JOURNAL_IMPORT, journal_import.pk, reader=actor)
+    if asked is None:
+        raise ImportIsNotHandedIn
+    if not asked.may_answer:
+        raise OthersAreAsked(people=", ".join(asked.waits_for))
+
+
 def _check_approval(journal_import: JournalImport, actor: User) -> None:
     require(actor, Permission.ENTRY_APPROVE)
     waiting = journal_import.entries.filter(state=EntryState.SUBMITTED)
@@ -103,6 +114,6 @@ def _check_approval(journal_import: JournalImport, actor: User) -> None:
         raise MakerIsChecker
     ledger = journal_import.ledger
     for policy_id, largest in waiting.values_list("policy").annotate(Max("total")):
-        limit = approval_limit_under(actor, ledger, policy_id)
+        limit = approval_limit_under(actor, ledger.organization_id, policy_id)
         if limit is not None and largest > limit:
             raise AboveLimit(currency=ledger.base_currency_id, total=largest, limit=limit)

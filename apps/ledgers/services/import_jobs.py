@@ -19,6 +19,7 @@ from apps.ledgers.database_errors import retrying
 from apps.ledgers.domain.import_values import ImportPlan, RowError
 from apps.ledgers.models import JournalImport, JournalImportError
 from apps.ledgers.services.import_decisions import approve_import_entries, post_import_entries
+from apps.ledgers.services.import_rounds import begin_import_round
 from apps.ledgers.services.import_rows import open_import_file, plan_import
 from apps.ledgers.services.import_writing import write_plan
 
@@ -108,6 +109,7 @@ def _import(journal_import: JournalImport) -> None:
                 done_count=len(plan.entries),
                 finished_at=timezone.now(),
             )
+            begin_import_round(journal_import, actor=actor)
 
     retrying(work)
 

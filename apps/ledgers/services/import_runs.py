@@ -19,6 +19,7 @@ from apps.ledgers.domain.import_values import ImportPlan, RowError
 from apps.ledgers.errors import MakerIsChecker
 from apps.ledgers.models import JournalImport, Ledger
 from apps.ledgers.services.import_decisions import approve_import_entries, post_import_entries
+from apps.ledgers.services.import_rounds import begin_import_round
 from apps.ledgers.services.import_rows import open_import_file, plan_import
 from apps.ledgers.services.import_writing import write_plan
 from apps.ledgers.services.journal_imports import map_journal_import, upload_journal_import
@@ -151,6 +152,7 @@ def _write(
             heartbeat=lambda count: tell("written", count),
         )
         JournalImport.objects.filter(pk=journal_import.pk).update(**_final(plan))
+        begin_import_round(journal_import, actor=request.maker)
     return outcome
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.utils import timezone
 
 from apps.ledgers.domain.import_values import ImportPlan, PlannedEntry
 from apps.ledgers.errors import NoPeriod
@@ -17,6 +18,7 @@ from apps.ledgers.services.accounts import create_accounts_below
 from apps.ledgers.services.dimensions import intern_dimension_set
 from apps.ledgers.services.import_rows import group_for_new_accounts
 from apps.ledgers.services.periods import change_period, create_fiscal_year
+from apps.ledgers.services.statistics import count_what_looks_empty
 from apps.organizations.access import require
 from apps.organizations.permissions import Permission
 
@@ -74,7 +76,7 @@ INSERT INTO ledgers_journalline (ledger_id, entry_id, position, entry_date, acco
 """
 _SUBMIT = """
 UPDATE ledgers_journalentry e
-  SET state = 'submitted', submitted_at = clock_timestamp(), content_hash = h.content_hash,
+  SET state = 'submitted', submitted_at = %s, content_hash = h.content_hash,
     version = e.version + 1, updated_at = now()
   FROM ledgers_content_hashes(%s) h WHERE h.entry_id = e.id
 """
@@ -100,9 +102,12 @@ def write_plan(
     for start in range(0, len(plan.entries), CHUNK):
         chunk = plan.entries[start : start + CHUNK]
         ids = _insert_entries(journal_import, chunk, actor)
+        count_what_looks_empty(len(ids))
         _insert_lines(ledger, list(zip(ids, chunk, strict=True)), accounts, sets)
+        count_what_looks_empty(len(ids))
         with connection.cursor() as cursor:
-            cursor.execute(_SUBMIT, [ids])
+            # By the clock that the round of approval will begin by.
+            cursor.execute(_SUBMIT, [timezone.now(), ids])
             # Checks the foreign keys now, so that they do not pile up until the commit.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")

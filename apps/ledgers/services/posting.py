@@ -11,22 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.core.errors import StaleVersion
 from apps.core.operation import operation_context
+from apps.events.services.ringing import ring
 from apps.ledgers.database_errors import retrying
 from apps.ledgers.domain.checks import balance_problems
 from apps.ledgers.domain.entries import LineInput, NewEntry
 from apps.ledgers.errors import KeyWasUsed, MakerIsChecker
+from apps.ledgers.services.statistics import count_what_looks_empty
 
 if TYPE_CHECKING:
     from apps.ledgers.models import JournalEntry
     from apps.organizations.models import User
 
-_POST_NEW = """
-SELECT entry_id, entry_number, is_replay FROM ledgers_post_new(%s, %s, %s) ORDER BY place
-"""
+_POST_ONE = "SELECT ledgers_post_one(%s, %s, %s)"
+_POST_NEW = "SELECT ledgers_post_new(%s, %s, %s)"
 _POST_APPROVED = """
 SELECT entry_id, entry_number FROM ledgers_post_approved(%s::bigint[], %s::int[], %s, %s)
 """
@@ -57,14 +58,20 @@ def post_entries(
     """
     _check_new_entries(entries, base_currency)
     context = operation_context("journal_entry.post", actor=actor, reason=reason)
-    parameters: list[Any] = [actor.pk, context, _as_json(entries)]
+    statement, given = _call_for(entries)
+    parameters: list[Any] = [actor.pk, context, given]
 
     def post() -> list[PostedEntry]:
         with connection.cursor() as cursor:
-            cursor.execute(_POST_NEW, parameters)
-            return [PostedEntry(*row) for row in cursor]
+            cursor.execute(statement, parameters)
+            (facts,) = cursor.fetchone()
+        triples = zip(facts[::3], facts[1::3], facts[2::3], strict=True)
+        return [PostedEntry(key, number, bool(replay)) for key, number, replay in triples]
 
-    return retrying(post)
+    posted = retrying(post)
+    transaction.on_commit(ring)
+    count_what_looks_empty(len(posted))
+    return posted
 
 
 def post_journal_entries(
@@ -88,7 +95,10 @@ def post_journal_entries(
             cursor.execute(_POST_APPROVED, [ids, seen, actor.pk, context])
             return dict(cursor.fetchall())
 
-    return retrying(post)
+    posted = retrying(post)
+    transaction.on_commit(ring)
+    count_what_looks_empty(len(posted))
+    return posted
 
 
 def post_journal_entry(entry: JournalEntry, *, version: int, actor: User) -> JournalEntry:
@@ -117,11 +127,18 @@ def _check_new_entries(entries: Sequence[NewEntry], base_currency: str) -> None:
         keys.add((entry.ledger_id, entry.key))
 
 
-def _as_json(entries: Sequence[NewEntry]) -> str:
-    """Return what the database function reads; amounts as text, which keeps them exact."""
-    return json.dumps(
-        [_entry_as_json(place, entry) for place, entry in enumerate(entries, start=1)]
+def _call_for(entries: Sequence[NewEntry]) -> tuple[str, str]:
+    """Return the statement and the JSON it reads; amounts as text, which keeps them exact.
+
+    Many come in the order of ledgers and keys, in which they are written; each with its place
+    in `entries`.
+    """
+    if len(entries) == 1:
+        return _POST_ONE, json.dumps(_entry_as_json(1, entries[0]))
+    ordered = sorted(
+        enumerate(entries, start=1), key=lambda pair: (pair[1].ledger_id, pair[1].key)
     )
+    return _POST_NEW, json.dumps([_entry_as_json(place, entry) for place, entry in ordered])
 
 
 def _entry_as_json(place: int, entry: NewEntry) -> dict[str, Any]:
@@ -147,7 +164,7 @@ def _entry_as_json(place: int, entry: NewEntry) -> dict[str, Any]:
 
 
 def _line_as_json(position: int, line: LineInput) -> dict[str, Any]:
-    return {
+    facts = {
         "position": position,
         "account_id": line.account_id,
         "dimension_set_id": line.dimension_set_id,
@@ -157,12 +174,14 @@ def _line_as_json(position: int, line: LineInput) -> dict[str, Any]:
         "rate": str(line.rate),
         "base_amount": str(line.base_amount),
         "summary": line.summary,
-        **_rate_facts(line),
     }
+    if line.rate_per == 1 and not line.rate_type and line.rate_on is None:
+        return facts  # as most lines: they stay short
+    return facts | _rate_facts(line)
 
 
 def _rate_facts(line: LineInput) -> dict[str, Any]:
-    """Return what a foreign line says of its rate; nothing for most lines, which stay short."""
+    """Return what a foreign line says of its rate."""
     facts: dict[str, Any] = {}
     if line.rate_per != 1:
         facts["rate_per"] = line.rate_per

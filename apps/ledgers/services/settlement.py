@@ -26,11 +26,14 @@ from apps.ledgers.item_errors import (
     ItemWasSettled,
     SettledTooEarly,
     SettlementIsUndone,
+    SettlementNeedsApproval,
 )
 from apps.ledgers.models import ItemMovement, OpenItem, Period, Settlement
 from apps.ledgers.services.entry_facts import period_taking_entries
 from apps.ledgers.services.rates import rounding_mode
 from apps.ledgers.services.settlement_entries import post_difference, reverse_difference
+from apps.ledgers.services.settlement_limits import is_above_limit, limit_in_words
+from apps.ledgers.services.statistics import count_what_looks_empty
 
 if TYPE_CHECKING:
     from apps.ledgers.models import JournalEntry, Ledger
@@ -45,15 +48,25 @@ class Choice:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who settles, and who checked the entry of a gain or loss."""
+
+    maker: User
+    checker: User
+
+
 def preview_settlement(
     ledger: Ledger, choices: Mapping[int, Choice], *, settled_on: date
 ) -> SettlementPlan:
     """Return what a settlement would move, gain or loss included; nothing is written.
 
     Raises:
+        ItemWasSettled: an item is at another version by now.
         ItemsDoNotMatch, ItemsDoNotBalance, PartIsTooLarge, SettledTooEarly: it cannot be.
     """
     items = list(OpenItem.objects.filter(ledger=ledger, pk__in=list(choices)))
+    _require_versions(items, choices)
     return _planned(ledger, items, choices, settled_on)
 
 
@@ -73,6 +86,7 @@ def settle_items(
     Raises:
         ItemWasSettled: somebody was faster with one of the items.
         ItemsDoNotMatch, ItemsDoNotBalance, PartIsTooLarge, SettledTooEarly: see above.
+        SettlementNeedsApproval: it is above the limit, see `submit_settlement`.
         SystemAccountIsMissing: there is a difference, and nowhere to book it.
         NoPeriod, PeriodTakesNoEntries: the day cannot be used.
     """
@@ -84,11 +98,40 @@ def settle_items(
             made = settlement_of_form(ledger, form_key, actor=actor)
             if made is not None:
                 return made
-            _require_versions(items, choices)
-            plan = _planned(ledger, items, choices, settled_on)
-            return _settle(items[0], plan, settled_on=settled_on, actor=actor, key=key)
+            plan = locked_plan(ledger, choices, settled_on=settled_on)
+            if is_above_limit(ledger, plan):
+                raise SettlementNeedsApproval(**limit_in_words(ledger))
+            people = People(maker=actor, checker=actor)
+            return _settle(items[0], plan, people, settled_on=settled_on, key=key)
 
     return retrying(settle)
+
+
+def carry_out(
+    ledger: Ledger, choices: Mapping[int, Choice], people: People, *, settled_on: date
+) -> Settlement:
+    """Settle what another person has approved, inside the caller's transaction.
+
+    Raises:
+        FinanceError: see `settle_items`; the limit of the organization does not count.
+    """
+    plan = locked_plan(ledger, choices, settled_on=settled_on)
+    item = OpenItem.objects.select_related("ledger").get(pk=min(choices))
+    return _settle(item, plan, people, settled_on=settled_on, key=None)
+
+
+def locked_plan(
+    ledger: Ledger, choices: Mapping[int, Choice], *, settled_on: date
+) -> SettlementPlan:
+    """Return what a settlement would move, its items locked at the versions that were seen.
+
+    Raises:
+        ItemWasSettled: an item is at another version by now.
+        ItemsDoNotMatch, ItemsDoNotBalance, PartIsTooLarge, SettledTooEarly: see above.
+    """
+    items = _locked(ledger, choices)
+    _require_versions(items, choices)
+    return _planned(ledger, items, choices, settled_on)
 
 
 def settlement_of_form(
@@ -177,13 +220,13 @@ def _planned(
 
 
 def _settle(
-    item: OpenItem, plan: SettlementPlan, *, settled_on: date, actor: User, key: str | None
+    item: OpenItem, plan: SettlementPlan, people: People, *, settled_on: date, key: str | None
 ) -> Settlement:
     ledger = item.ledger
     period_taking_entries(ledger, settled_on)
-    entry_id = post_difference(item, plan, day=settled_on, actor=actor)
+    entry_id = post_difference(item, plan, day=settled_on, actor=people.checker)
     settlement = Settlement.create_versioned(
-        actor=actor,
+        actor=people.checker,
         ledger=ledger,
         account_id=item.account_id,
         partner_id=item.partner_id,
@@ -192,7 +235,7 @@ def _settle(
         amount=plan.amount,
         gain=plan.gain,
         entry_id=entry_id,
-        made_by=actor,
+        made_by=people.maker,
         form_key=key,
     )
     _write(
@@ -233,6 +276,7 @@ def _move_back(settlement: Settlement, reversal: JournalEntry | None, *, day: da
 def _write(movements: list[ItemMovement]) -> None:
     with refusals_in_words():
         ItemMovement.objects.bulk_create(movements)
+    count_what_looks_empty(len(movements))
 
 
 def _undo_day(settlement: Settlement) -> date:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from apps.ledgers.domain.entries import CREDIT, DEBIT, EntryInput, LineInput, NewEntry
 from apps.ledgers.models import EntryKind, JournalEntry, Word
 from apps.ledgers.services.decisions import mark_approved
-from apps.ledgers.services.drafts import create_draft, submit_journal_entry
+from apps.ledgers.services.drafts import create_draft, mark_submitted
 from apps.ledgers.services.entry_facts import lines_of
 from apps.ledgers.services.entry_policy import reversal_style_on
 from apps.ledgers.services.posting import post_entries, post_journal_entry
@@ -95,7 +95,7 @@ def reverse_difference(
     maker = system_maker(ledger)
     source = JournalEntry.Source.SYSTEM
     draft = create_draft(ledger, content, actor=maker, reversal_of=entry, source=source)
-    submitted = submit_journal_entry(draft, version=draft.version, actor=maker)
+    submitted = mark_submitted(draft, version=draft.version, actor=maker)
     approved = mark_approved(submitted, version=submitted.version, actor=actor)
     return post_journal_entry(approved, version=approved.version, actor=actor)
 

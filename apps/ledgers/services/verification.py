@@ -6,7 +6,6 @@ row is a proof. Apps above add checks of their own to `CHECKS` when they start.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -16,7 +15,13 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from apps.core.files import digest_of
 from apps.ledgers.services.verification_closing import CLOSING_QUERIES
+from apps.ledgers.services.verification_events import (
+    EVENT_QUERIES,
+    badly_signed_events,
+    missed_events,
+)
 from apps.ledgers.services.verification_policies import POLICY_QUERIES
 from apps.ledgers.services.verification_sql import QUERIES
 
@@ -68,7 +73,9 @@ def _outcome_of(check: Check, ledger_id: int | None) -> Outcome:
     return Outcome(check.name, len(found), spent, found[:MAX_SHOWN])
 
 
-def _by_query(sql: str) -> Callable[[int | None], Findings]:
+def by_query(sql: str) -> Callable[[int | None], Findings]:
+    """Return how to find the rows of a query, which gets `%(ledger)s`."""
+
     def find(ledger_id: int | None) -> Findings:
         with connection.cursor() as cursor:
             cursor.execute(sql, {"ledger": ledger_id})
@@ -90,20 +97,14 @@ def _attachments_differ(ledger_id: int | None) -> Findings:
     return [
         f"attachment {pk}: the stored file is not the one of its digest"
         for pk, name, digest in rows
-        if _digest_of(Path(settings.MEDIA_ROOT) / name) != digest
+        if digest_of(Path(settings.MEDIA_ROOT) / name) != digest
     ]
 
 
-def _digest_of(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return "missing"
-
-
-_ALL_QUERIES = QUERIES | POLICY_QUERIES | CLOSING_QUERIES
+_ALL_QUERIES = QUERIES | POLICY_QUERIES | CLOSING_QUERIES | EVENT_QUERIES
 CHECKS: list[Check] = [
-    *(Check(name, _by_query(sql)) for name, sql in _ALL_QUERIES.items()),
+    *(Check(name, by_query(sql)) for name, sql in _ALL_QUERIES.items()),
     Check("attachments are the files of their digests", _attachments_differ),
+    Check("events are signed by us", badly_signed_events),
+    Check("a consumer had every event that it passed", missed_events),
 ]

@@ -7,8 +7,6 @@ they are of, for each combination of dimensions and each currency, in both amoun
 from __future__ import annotations
 
 ITEM_GUARDS = (
-    "journalentry_update_items",
-    "journalentry_insert_items",
     "openitem_insert_guard",
     "openitem_update_guard",
     "openitem_keep",
@@ -20,6 +18,10 @@ ITEM_GUARDS = (
     "settlement_keep",
     "settlement_no_truncate",
     "settlement_moved",
+    "settlement_is_approved",
+    "settlementproposal_guard",
+    "settlementproposal_keep",
+    "settlementproposal_no_truncate",
     "settlement_entry_has_settlement",
     "settlement_entry_born_has_settlement",
     "ledgers_openitem_audit_update",

@@ -49,7 +49,8 @@ _GUARD_LIST = ", ".join(f"('{name}')" for name in GUARDS)
 _POSTED = "e.state = 'posted' AND coalesce(e.ledger_id = %(ledger)s, true)"
 
 
-def _history_differs(table: str, history: str, columns: tuple[str, ...]) -> str:
+def history_differs(table: str, history: str, columns: tuple[str, ...]) -> str:
+    """Return the query of rows that are not as their history ends."""
     live = ", ".join(f"t.{column}" for column in ("version", *columns))
     kept = ", ".join(f"h.{column}" for column in ("version", *columns))
     return f"""
@@ -60,19 +61,19 @@ def _history_differs(table: str, history: str, columns: tuple[str, ...]) -> str:
 
 
 _HISTORIES = " UNION ALL ".join(
-    _history_differs(f"{app}_{name}", f"{app}_historical{name}", columns)
+    history_differs(f"{app}_{name}", f"{app}_historical{name}", columns)
     for app, name, columns in (
         ("ledgers", "account", ("name", "name_zh", "is_leaf", "is_active", "parent_id")),
         ("ledgers", "ledger", ("name", "base_currency_id", "reversal_style")),
         ("ledgers", "period", ("state", "starts_on", "ends_on")),
-        ("ledgers", "dimensionvalue", ("name", "code", "is_active")),
+        ("ledgers", "dimensionvalue", ("name", "code", "is_active", "owner_id")),
         ("policies", "financepolicy", ("state", "effective_to", "decided_by_id", "tax_rate")),
         ("organizations", "roleassignment", ("role", "approval_limit", "revoked_at")),
         ("organizations", "department", ("name", "head_id")),
         ("organizations", "legalentity", ("name", "functional_currency_id")),
     )
 )
-_DRAFTS = _history_differs(
+_DRAFTS = history_differs(
     "ledgers_journalentry",
     "ledgers_historicaljournalentry",
     ("state", "entry_date", "summary", "total", "maker_id", "checker_id"),

@@ -30,6 +30,11 @@ urlpatterns: list[URLPattern] = [
         dimensions.dimension_value_create,
         name="dimension_value_create",
     ),
+    path(
+        f"{_DIMENSIONS}<int:pk>/owner/",
+        dimensions.dimension_owner_edit,
+        name="dimension_owner_edit",
+    ),
     path(f"{_DIMENSIONS}options/", dimensions.dimension_options, name="dimension_options"),
     path(_PERIODS, periods.period_list, name="period_list"),
     path(f"{_PERIODS}new-year/", periods.fiscal_year_create, name="fiscal_year_create"),

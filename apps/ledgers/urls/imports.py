@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.ledgers.views import imports
+from apps.ledgers.views import import_rounds, imports
 
 urlpatterns: list[URLPattern] = [
     path("<slug:ledger>/imports/", imports.journal_import_list, name="journal_import_list"),
@@ -37,5 +37,10 @@ urlpatterns: list[URLPattern] = [
         "<slug:ledger>/imports/<int:pk>/approve/",
         imports.journal_import_approve,
         name="journal_import_approve",
+    ),
+    path(
+        "<slug:ledger>/imports/<int:pk>/decide/",
+        import_rounds.journal_import_decide,
+        name="journal_import_decide",
     ),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.errors import FinanceError
+from apps.core.files import sent_for_saving
 from apps.ledgers.access import get_attachment_for, get_journal_entry_for
 from apps.ledgers.services.attachments import attach_file
 from apps.organizations.access import acting_user, permission_required
@@ -38,13 +39,4 @@ def attachment_create(request: HttpRequest, ledger: str, pk: int) -> HttpRespons
 @permission_required(Permission.LEDGER_VIEW)
 def attachment_download(request: HttpRequest, ledger: str, pk: int) -> FileResponse:
     """Send a file for saving, with the type that its content has."""
-    attachment = get_attachment_for(acting_user(request), ledger, pk)
-    response = FileResponse(
-        attachment.file.open("rb"),
-        as_attachment=True,
-        filename=attachment.filename,
-        content_type=attachment.content_type,
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return sent_for_saving(get_attachment_for(acting_user(request), ledger, pk))

@@ -9,16 +9,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import FinanceError, InvalidInput
+from apps.core.rounds import rounds
 from apps.ledgers.access import get_ledger_for, get_period_for
 from apps.ledgers.forms.closing_form import (
     ClosingSettingsForm,
     ClosingStepForm,
     ReopenDecisionForm,
 )
-from apps.ledgers.models import Period, ReopenRequest
+from apps.ledgers.models import Period, PeriodState, ReopenRequest
 from apps.ledgers.services.closing.jobs import start_closing_step
 from apps.ledgers.services.closing.pages import close_page_of, waiting_request
 from apps.ledgers.services.closing.reopen import (
+    PERIOD_REOPEN,
     approve_reopening,
     reject_reopening,
     request_reopening,
@@ -126,17 +128,20 @@ def _decide(waiting: ReopenRequest, form: ReopenDecisionForm, request: HttpReque
     act = form.cleaned_data["act"]
     if act == "approve":
         period = approve_reopening(waiting, actor=user, note=note)
-        messages.success(
-            request,
-            _("Period %(period)s is %(state)s now.")
-            % {"period": period, "state": period.get_state_display()},
-        )
+        messages.success(request, _approved(period))
     elif act == "reject":
         reject_reopening(waiting, actor=user, note=note)
         messages.success(request, _("Rejected; the period stays closed."))
     else:
         withdraw_reopening(waiting, actor=user)
         messages.success(request, _("Withdrawn; the period stays closed."))
+
+
+def _approved(period: Period) -> str:
+    if period.state != PeriodState.OPEN:
+        return _("Approved; others decide too.")
+    state = period.get_state_display()
+    return _("Period %(period)s is %(state)s now.") % {"period": period, "state": state}
 
 
 def _page(request: HttpRequest, period: Period, *, status: int = 200) -> HttpResponse:
@@ -151,5 +156,7 @@ def _page(request: HttpRequest, period: Period, *, status: int = 200) -> HttpRes
         "fx_method": FxMethod(fx_method_of(ledger, period.ends_on)).label,
         "profit_transfer": ProfitTransfer(profit_transfer_of(ledger, period.ends_on)).label,
         "is_own_request": page.request is not None and page.request.requested_by_id == user.pk,
+        "asked": page.request
+        and rounds().standing(PERIOD_REOPEN, page.request.pk, reader=user),
     }
     return render(request, "ledgers/period_close.html", context, status=status)

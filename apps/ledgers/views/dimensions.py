@@ -17,10 +17,18 @@ from apps.core.errors import FinanceError
 from apps.ledgers.access import (
     dimension_types_for,
     dimension_values_for,
+    get_dimension_value_for,
     get_ledger_for,
 )
-from apps.ledgers.forms.dimension_form import DimensionFilterForm, DimensionValueForm
-from apps.ledgers.services.dimensions import create_dimension_value
+from apps.ledgers.forms.dimension_form import (
+    DimensionFilterForm,
+    DimensionOwnerForm,
+    DimensionValueForm,
+)
+from apps.ledgers.services.dimensions import (
+    change_dimension_owner,
+    create_dimension_value,
+)
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 
@@ -76,6 +84,7 @@ def dimension_value_create(request: HttpRequest, ledger: str) -> HttpResponse:
                 code=values["code"],
                 name=values["name"],
                 name_zh=values["name_zh"],
+                owner=values["owner"],
                 actor=user,
             )
         except FinanceError as error:
@@ -88,6 +97,36 @@ def dimension_value_create(request: HttpRequest, ledger: str) -> HttpResponse:
     context = {"ledger": books, "form": form}
     status = _REFUSED if form.is_bound else 200
     return render(request, "ledgers/dimension_value_create.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST", "HEAD"])
+@permission_required(Permission.ACCOUNT_MANAGE)
+def dimension_owner_edit(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
+    """Say who answers for what is booked on a value."""
+    user = acting_user(request)
+    books, value = get_ledger_for(user, ledger), get_dimension_value_for(user, pk)
+    form = DimensionOwnerForm(
+        request.POST or None,
+        user=user,
+        initial={"owner": value.owner_id, "version": value.version},
+    )
+    status = _REFUSED if form.is_bound else 200
+    if form.is_valid():
+        version = form.cleaned_data["version"]
+        try:
+            change_dimension_owner(
+                value, form.cleaned_data["owner"], version=version, actor=user
+            )
+        except FinanceError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+            status = error.http_status
+        else:
+            messages.success(
+                request, _("Saved the owner of %(value)s.") % {"value": f"{value.code} {value}"}
+            )
+            return redirect("ledgers:dimension_list", books.code)
+    context = {"ledger": books, "value": value, "form": form}
+    return render(request, "ledgers/dimension_owner_edit.html", context, status=status)
 
 
 def _options_etag(request: HttpRequest, ledger: str) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from apps.core.errors import FinanceError
 from apps.ledgers.access import entries_for, get_ledger_for
-from apps.ledgers.models import Ledger
+from apps.ledgers.models import EntryState, Ledger
 from apps.ledgers.services.decisions import approve_journal_entry
 from apps.ledgers.services.posting import post_journal_entry
 from apps.organizations.access import acting_user, permission_required, require
@@ -32,10 +32,12 @@ def journal_entry_bulk(request: HttpRequest, ledger: str) -> HttpResponse:
     books = get_ledger_for(user, ledger)
     is_post = request.POST.get("act") == "post"
     require(user, Permission.ENTRY_POST if is_post else Permission.ENTRY_APPROVE)
-    done, refusals = _decide(books, _chosen(request), user, is_post=is_post)
+    done, waiting, refusals = _decide(books, _chosen(request), user, is_post=is_post)
     for refusal in refusals:
         messages.error(request, refusal)
-    if done or not refusals:
+    if waiting:
+        messages.success(request, _waiting_sentence(waiting))
+    if done or not (refusals or waiting):
         messages.success(request, _sentence(done, is_post=is_post))
     back = reverse("ledgers:journal_entry_list", args=(books.code,))
     query = QueryDict(request.POST.get("query", "")[:_LONGEST_QUERY]).urlencode()
@@ -58,17 +60,28 @@ def _is_number(text: str) -> bool:
 
 def _decide(
     ledger: Ledger, chosen: dict[int, int], user: User, *, is_post: bool
-) -> tuple[int, list[str]]:
+) -> tuple[int, int, list[str]]:
+    """Return how many are done, how many still wait for other people, and what was refused."""
     decide = post_journal_entry if is_post else approve_journal_entry
-    done, refusals = 0, []
+    done, waiting, refusals = 0, 0, []
     for entry in entries_for(ledger).filter(pk__in=chosen).order_by("entry_date", "id"):
         try:
-            decide(entry, version=chosen[entry.pk], actor=user)
+            decided = decide(entry, version=chosen[entry.pk], actor=user)
         except FinanceError as error:
             refusals.append(_("%(entry)s: %(reason)s") % {"entry": entry, "reason": error})
         else:
-            done += 1
-    return done, refusals
+            is_waiting = decided.state == EntryState.SUBMITTED
+            done, waiting = done + (not is_waiting), waiting + is_waiting
+    return done, waiting, refusals
+
+
+def _waiting_sentence(count: int) -> str:
+    text = ngettext(
+        "Your approval of %(count)s entry is noted; other people are still asked.",
+        "Your approval of %(count)s entries is noted; other people are still asked.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def _sentence(count: int, *, is_post: bool) -> str:

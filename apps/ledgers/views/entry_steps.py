@@ -20,7 +20,7 @@ from apps.core.text import clean_text
 from apps.ledgers.access import get_journal_entry_for
 from apps.ledgers.errors import EntryHasProblems
 from apps.ledgers.forms.entry_form import read_iso_date
-from apps.ledgers.models import JournalEntry
+from apps.ledgers.models import EntryState, JournalEntry
 from apps.ledgers.services.decisions import (
     approve_journal_entry,
     reject_journal_entry,
@@ -85,6 +85,7 @@ def journal_entry_approve(request: HttpRequest, ledger: str, pk: int) -> HttpRes
             entry, version=version, actor=acting_user(request)
         ),
         _("%(entry)s is approved."),
+        _("Your approval of %(entry)s is noted; other people are still asked."),
     )
 
 
@@ -194,12 +195,15 @@ def _take(
     entry: JournalEntry,
     step: Callable[[int], JournalEntry],
     sentence: str,
+    sentence_if_it_waits: str = "",
 ) -> HttpResponse:
     """Take a step, say how it went, and show the entry."""
     try:
         done = step(_version(request, entry))
     except FinanceError as error:
         return _refused(request, entry, error)
+    if sentence_if_it_waits and done.state == EntryState.SUBMITTED:
+        sentence = sentence_if_it_waits
     messages.success(request, sentence % {"entry": done})
     return redirect(entry)
 

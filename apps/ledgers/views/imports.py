@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.core.errors import FinanceError
 from apps.core.exports import csv_response
+from apps.core.rounds import rounds
 from apps.ledgers.access import (
     dimension_types_for,
     get_journal_import_for,
@@ -41,6 +42,7 @@ from apps.ledgers.services.import_pages import (
     states_of_entries,
     step_of,
 )
+from apps.ledgers.services.import_rounds import JOURNAL_IMPORT
 from apps.ledgers.services.journal_imports import (
     check_file_size,
     check_journal_import,
@@ -244,14 +246,22 @@ def _details(request: HttpRequest, found: JournalImport) -> dict[str, Any]:
     user = acting_user(request)
     errors = Paginator(found.errors.all(), PAGE_SIZE).get_page(request.GET.get("page"))
     counts = states_of_entries(found)
+    states = {row.state for row in counts}
+    is_waiting = EntryState.SUBMITTED in states
+    asked = is_waiting and rounds().standing(JOURNAL_IMPORT, found.pk, reader=user)
+    is_ruled = rounds().rule_on(JOURNAL_IMPORT, found.pk)
     return {
         "errors_page": errors,
         "faults": _labelled(faults_of(errors.object_list)),
         "failure": failure_text(found),
         "entry_states": counts,
         "is_maker": found.created_by_id == user.pk,
-        "waits_for_approval": any(row.state == EntryState.SUBMITTED for row in counts),
-        "waits_for_posting": any(row.state == EntryState.APPROVED for row in counts),
+        "waits_for_approval": is_waiting,
+        "waits_for_posting": EntryState.APPROVED in states,
+        "asked": asked or None,
+        "may_decide": asked.may_answer if asked else not is_ruled,
+        "can_be_handed_in": EntryState.DRAFT in states
+        or (is_waiting and is_ruled and not asked),
     }
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from apps.audit.services import record_event
 from apps.core.exports import csv_response, xlsx_response
 from apps.core.paging import CountedPaginator, UncountedPage, page_number
+from apps.core.rounds import OpenRound, rounds
 from apps.ledgers.access import (
     entries_for,
     get_journal_entry_for,
@@ -29,8 +30,10 @@ from apps.ledgers.models import EntryState, JournalEntry
 from apps.ledgers.services.entry_lines import lines_with_rates
 from apps.ledgers.services.entry_route import route_of
 from apps.ledgers.services.history import history_of
+from apps.ledgers.services.import_rounds import JOURNAL_IMPORT, waits_with_import
 from apps.ledgers.services.journal_export import COLUMN_KINDS, export_header, export_rows
 from apps.ledgers.services.journal_search import JournalTotals
+from apps.ledgers.services.subject_kinds import subject_kind_of
 from apps.organizations.access import acting_user, has_permission, permission_required
 from apps.organizations.models import User
 from apps.organizations.permissions import Permission
@@ -119,13 +122,15 @@ def journal_entry_detail(request: HttpRequest, ledger: str, pk: int) -> HttpResp
     user = acting_user(request)
     entry = get_journal_entry_for(user, ledger, pk)
     reversals = _reversals(entry)
+    asked, is_asked = _open_round(entry, user)
     context = {
         "entry": entry,
         "ledger": entry.ledger,
         "currency": entry.ledger.base_currency_id,
         "original": _original(entry),
         "reversals": reversals,
-        "actions": _actions(user, entry, is_reversed=bool(reversals)),
+        "asked": asked,
+        "actions": _actions(user, entry, is_reversed=bool(reversals), is_asked=is_asked),
         "tab": "history" if request.GET.get("tab") == "history" else "lines",
     }
     if context["tab"] == "history":
@@ -134,7 +139,7 @@ def journal_entry_detail(request: HttpRequest, ledger: str, pk: int) -> HttpResp
         context |= {
             "lines": lines_with_rates(entry),
             "attachments": _attachments(entry),
-            "route": route_of(entry),
+            "route": route_of(entry, asked.waits_for if asked else ()),
         }
     return render(request, "ledgers/journal_entry_detail.html", context)
 
@@ -212,7 +217,20 @@ def _reversals(entry: JournalEntry) -> list[JournalEntry]:
     return list(rows.select_related("ledger", "period"))
 
 
-def _actions(user: User, entry: JournalEntry, *, is_reversed: bool) -> frozenset[str]:
+def _open_round(entry: JournalEntry, user: User) -> tuple[OpenRound | None, bool]:
+    """Return who is asked now, and whether the reader decides on the entry by itself."""
+    if entry.state != EntryState.SUBMITTED:
+        return None, True
+    if waits_with_import(entry):
+        key = entry.journal_import_id or 0
+        return rounds().standing(JOURNAL_IMPORT, key, reader=user), False
+    asked = rounds().standing(subject_kind_of(entry), entry.pk, reader=user)
+    return asked, asked is None or asked.may_answer
+
+
+def _actions(
+    user: User, entry: JournalEntry, *, is_reversed: bool, is_asked: bool
+) -> frozenset[str]:
     return possible_actions(
         Situation(
             state=entry.state,
@@ -220,6 +238,7 @@ def _actions(user: User, entry: JournalEntry, *, is_reversed: bool) -> frozenset
             is_maker=entry.maker_id == user.pk,
             is_checker=entry.checker_id == user.pk,
             can_be_reversed=not is_reversed and entry.reversal_of_id is None,
+            is_asked=is_asked,
         )
     )
 

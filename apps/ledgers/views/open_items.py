@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.errors import FinanceError
-from apps.ledgers.access import get_ledger_for, get_open_item_for
+from apps.ledgers.access import get_ledger_for, get_open_item_for, settlement_proposals_for
 from apps.ledgers.forms.item_forms import AgeingForm, OpenItemForm
 from apps.ledgers.services.ageing import BUCKETS, ageing_of, items_held
 from apps.ledgers.services.entry_policy import usual_term_of
@@ -32,7 +32,12 @@ def open_item_list(request: HttpRequest, ledger: str) -> HttpResponse:
     """Show what is open by partner and age, or with `partner` its items one by one."""
     books = get_ledger_for(acting_user(request), ledger)
     form = AgeingForm(request.GET.dict(), ledger=books, today=timezone.localdate())
-    context = {"ledger": books, "form": form, "buckets": [label for _key, label in BUCKETS]}
+    context = {
+        "ledger": books,
+        "form": form,
+        "buckets": [label for _key, label in BUCKETS],
+        "proposals": settlement_proposals_for(books).filter(state="waiting"),
+    }
     if not form.is_valid():
         status = _REFUSED if form.accounts else 200
         return render(request, "ledgers/open_item_list.html", context, status=status)

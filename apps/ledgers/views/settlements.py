@@ -18,25 +18,29 @@ from apps.ledgers.access import (
     get_ledger_for,
     get_settlement_for,
     open_items_for,
+    settlement_proposals_for,
 )
 from apps.ledgers.forms.settlement_form import SettlementForm
 from apps.ledgers.item_errors import ItemsDoNotMatch, ItemWasSettled
-from apps.ledgers.models import DimensionValue
+from apps.ledgers.models import DimensionValue, SettlementProposal
 from apps.ledgers.services.entry_saving import default_entry_date
 from apps.ledgers.services.open_items import proposal_for
 from apps.ledgers.services.rates import rounding_mode
 from apps.ledgers.services.settlement import (
     preview_settlement,
-    settle_items,
     settlement_of_form,
     undo_settlement,
 )
+from apps.ledgers.services.settlement_limits import is_above_limit, settlement_limit_of
+from apps.ledgers.services.settlement_proposals import proposal_of_form, submit_settlement
 from apps.organizations.access import acting_user, has_permission, permission_required
 from apps.organizations.models import Currency
 from apps.organizations.permissions import Permission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django.db.models import QuerySet
 
     from apps.ledgers.domain.settlement import SettlementPlan
     from apps.ledgers.models import Account, Ledger, OpenItem, Settlement
@@ -64,7 +68,7 @@ def settlement_create(request: HttpRequest, ledger: str, code: str) -> HttpRespo
         plan = preview_settlement(scope.ledger, choices, settled_on=day)
         if request.POST.get("act") != "settle":
             return scope.page(form, plan)
-        settlement = settle_items(
+        made = submit_settlement(
             scope.ledger,
             choices,
             settled_on=day,
@@ -74,8 +78,11 @@ def settlement_create(request: HttpRequest, ledger: str, code: str) -> HttpRespo
     except FinanceError as error:
         form.add_error(error)
         return scope.page(form, None, status=error.http_status)
-    messages.success(request, _("Settled."))
-    return redirect("ledgers:settlement_detail", ledger, settlement.pk)
+    if isinstance(made, SettlementProposal):
+        messages.success(request, _("Proposed: it is above the limit, another person decides."))
+    else:
+        messages.success(request, _("Settled."))
+    return redirect(made)
 
 
 @require_safe
@@ -146,10 +153,17 @@ class _Scope:
         )
         return list(rows.order_by("due_on", "pk"))
 
+    def proposals(self) -> QuerySet[SettlementProposal]:
+        """Return the settlements of these items that wait for another person."""
+        rows = settlement_proposals_for(self.ledger).filter(state="waiting")
+        return rows.filter(account=self.account, partner=self.partner, currency=self.currency)
+
     def answer_late(self, form: SettlementForm) -> HttpResponse:
         """Lead to what the same form settled before, or say that somebody else was faster."""
         user = acting_user(self.request)
-        made = settlement_of_form(self.ledger, form.form_key, actor=user)
+        made = settlement_of_form(self.ledger, form.form_key, actor=user) or proposal_of_form(
+            self.ledger, form.form_key, actor=user
+        )
         if made is not None:
             return redirect(made)
         item = open_items_for(self.ledger).filter(pk__in=form.gone).first()
@@ -170,6 +184,9 @@ class _Scope:
             "form": form,
             "errors": form.errors,
             "plan": plan,
+            "limit": settlement_limit_of(self.ledger),
+            "waits": plan is not None and is_above_limit(self.ledger, plan),
+            "proposals": self.proposals(),
             "digits": minor_digits(self.currency),
             "base_digits": minor_digits(base),
             "rounding": rounding_mode(self.ledger, timezone.localdate()).value,

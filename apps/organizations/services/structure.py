@@ -1,4 +1,4 @@
-"""Writes of legal entities and departments."""
+"""Writes of the organization, its legal entities and departments."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from apps.organizations.models import Department, LegalEntity, Organization
 from apps.organizations.permissions import Permission
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from apps.organizations.models import User
 
 
@@ -96,6 +98,29 @@ def change_department(
     with operation("department.change", actor=actor):
         return department.update_versioned(
             actor=actor, reason="change", expected_version=version, **_cleaned(values)
+        )
+
+
+def change_settlement_limit(
+    organization: Organization, *, limit: Decimal | None, version: int, actor: User
+) -> Organization:
+    """Let settlements above an amount wait for another person; None: none waits.
+
+    Those that wait already go on waiting.
+
+    Raises:
+        Forbidden: the actor may not, or works elsewhere.
+        StaleVersion: somebody changed the organization after `version`.
+    """
+    require(actor, Permission.ORGANIZATION_MANAGE)
+    if actor.organization_id != organization.pk:
+        raise Forbidden
+    with operation("organization.settlement_limit", actor=actor):
+        return organization.update_versioned(
+            actor=actor,
+            reason="settlement limit",
+            expected_version=version,
+            settlement_limit=limit,
         )
 
 

@@ -1,4 +1,4 @@
-"""Legal entities and departments of the organization."""
+"""The organization, its legal entities and departments."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from apps.organizations.access import (
     departments_for,
     entities_for,
     permission_required,
+    tenant_of,
 )
-from apps.organizations.forms import DepartmentForm, EntityForm
+from apps.organizations.forms import DepartmentForm, EntityForm, SettlementLimitForm
+from apps.organizations.models import Organization
 from apps.organizations.permissions import Permission
 from apps.organizations.services.structure import (
     change_department,
     change_entity,
+    change_settlement_limit,
     create_department,
     create_entity,
 )
@@ -119,6 +122,31 @@ def department_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _("Saved %(thing)s.") % {"thing": changed}
 
     return _form_page(request, form, save, f"{department.code} · {department}")
+
+
+@require_http_methods(_FORM_METHODS)
+@permission_required(Permission.ORGANIZATION_MANAGE)
+def settlement_limit_edit(request: HttpRequest) -> HttpResponse:
+    """Say from which amount on settlements wait for another person."""
+    user = acting_user(request)
+    organization = get_object_or_404(Organization, pk=tenant_of(user))
+    limit = organization.settlement_limit
+    initial = {
+        "version": organization.version,
+        "settlement_limit": None if limit is None else f"{limit.normalize():f}",
+    }
+    form = SettlementLimitForm(request.POST or None, initial=initial)
+
+    def save_limit(values: dict[str, Any]) -> str:
+        change_settlement_limit(
+            organization,
+            limit=values["settlement_limit"],
+            version=values["version"],
+            actor=user,
+        )
+        return _("Saved %(thing)s.") % {"thing": organization}
+
+    return _form_page(request, form, save_limit, _("Limit of settlements"))
 
 
 def _form_page(

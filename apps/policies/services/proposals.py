@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.core.errors import Forbidden
 from apps.core.operation import operation
+from apps.core.rounds import rounds
 from apps.core.text import clean_text
 from apps.organizations.access import require
 from apps.organizations.models import Organization
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from apps.organizations.models import User
     from apps.policies.domain.facts import PolicyContent
 
+# The kind of subject by which rounds of approval know a proposal.
+POLICY_CHANGE = "policy_change"
+
 
 def propose_policy(
     content: PolicyContent,
@@ -46,6 +50,7 @@ def propose_policy(
         Forbidden: the actor may not propose.
         PolicyHasProblems: with every problem at its field.
         NothingChanges: it is in force on that day already.
+        FinanceError: the flow of approval finds nobody who could decide.
     """
     require(actor, Permission.POLICY_PROPOSE)
     if actor.organization_id is None:
@@ -53,7 +58,7 @@ def propose_policy(
     with operation("policy.propose", actor=actor, reason=reason):
         organization = lock_policies_of(actor.organization_id)
         _check(organization, content, effective_from, reason)
-        return FinancePolicy.create_versioned(
+        policy = FinancePolicy.create_versioned(
             actor=actor,
             reason=reason,
             organization=organization,
@@ -65,6 +70,8 @@ def propose_policy(
             proposed_by=actor,
             **columns_of(content),
         )
+        rounds().begin(POLICY_CHANGE, policy.pk, actor=actor)
+    return policy
 
 
 def lock_policies_of(organization_id: int) -> Organization:

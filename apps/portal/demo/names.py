@@ -78,6 +78,30 @@ SPREE_PEOPLE = (
     Person("berlin.approver", "Sabine", "Vogel", "", Role.APPROVER, can_sign_in=True),
 )
 
+# Who enters what a department spends, by the slug of the department.
+HUADONG_CLERKS = {
+    "accounts-payable": Person("ye.qing", "Qing", "Ye", "叶青", Role.ACCOUNTANT),
+    "accounts-receivable": Person("pan.hong", "Hong", "Pan", "潘虹", Role.ACCOUNTANT),
+    "treasury": Person("yuan.lin", "Lin", "Yuan", "袁林", Role.ACCOUNTANT),
+    "tax": Person("jiang.min", "Min", "Jiang", "蒋敏", Role.ACCOUNTANT),
+    "internal-audit": Person("du.juan", "Juan", "Du", "杜娟", Role.ACCOUNTANT),
+    "human-resources": Person("shen.yi", "Yi", "Shen", "沈怡", Role.ACCOUNTANT),
+    "procurement": Person("lu.bin", "Bin", "Lu", "陆斌", Role.ACCOUNTANT),
+    "warehouse": Person("fan.rui", "Rui", "Fan", "范蕊", Role.ACCOUNTANT),
+    "logistics": Person("xia.yu", "Yu", "Xia", "夏雨", Role.ACCOUNTANT),
+    "quality": Person("peng.fei", "Fei", "Peng", "彭飞", Role.ACCOUNTANT),
+    "marketing": Person("dong.mei", "Mei", "Dong", "董梅", Role.ACCOUNTANT),
+    "sales-east": Person("cui.hao", "Hao", "Cui", "崔浩", Role.ACCOUNTANT),
+    "sales-north": Person("ren.jie", "Jie", "Ren", "任杰", Role.ACCOUNTANT),
+    "online-sales": Person("yao.na", "Na", "Yao", "姚娜", Role.ACCOUNTANT),
+    "customer-service": Person("fu.qiang", "Qiang", "Fu", "傅强", Role.ACCOUNTANT),
+    "research": Person("qiu.yan", "Yan", "Qiu", "邱燕", Role.ACCOUNTANT),
+    "hong-kong-office": Person("lam.waiyee", "Wai Yee", "Lam", "林慧怡", Role.ACCOUNTANT),
+}
+
+# Departments that try what is new before others do.
+PILOTS = ("it", "quality", "sales-east", "customer-service", "research", "human-resources")
+
 HUADONG_UNITS = (
     Unit("D01", "finance", "Finance", "财务部", "admin", 9),
     Unit("D02", "accounts-payable", "Accounts payable", "应付组", "admin", 6),
@@ -149,6 +173,8 @@ def _listed(prefix: str, names: str) -> tuple[Partner, ...]:
 
 CHINA_CUSTOMERS = _chinese("C", 36, 11)
 CHINA_SUPPLIERS = _chinese("S", 24, 17)
+# Nobody has bought of it yet.
+NEW_SUPPLIER = Partner("S025", "Suzhou Nova Optics", "苏州新光光学有限公司")
 HONG_KONG_CUSTOMERS = _listed(
     "HC",
     "Pacific Lane Stores, Kowloon Home, Harbour Gadgets, Lantau Living, Peak Electronics, "

@@ -15,7 +15,7 @@ from apps.organizations.services.people import create_user, grant_role
 from apps.portal.tenants import system_user
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from apps.portal.demo.names import Person, Unit
 
@@ -61,6 +61,18 @@ def make_staff(
         seniors=_holding(users, people, Role.SENIOR_ACCOUNTANT),
         approvers=_holding(users, people, Role.APPROVER),
     )
+
+
+def add_clerks(organization: Organization, clerks: Mapping[str, Person]) -> list[User]:
+    """Add those who enter what a department spends, by the code of the department.
+
+    They have no password, and no part in the books that the seed writes by itself.
+    """
+    departments = {one.code: one for one in organization.departments.all()}
+    return [
+        _make_user(departments[code], person, "", system_user())
+        for code, person in clerks.items()
+    ]
 
 
 def _make_department(organization: Organization, unit: Unit, actor: User) -> Department:

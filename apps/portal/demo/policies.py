@@ -14,9 +14,9 @@ from django.conf import settings
 from apps.core.operation import operation
 from apps.organizations.permissions import Role
 from apps.policies.domain.facts import PolicyContent
+from apps.policies.models import FinancePolicy, columns_of
 from apps.policies.services.current import forget_policies
 from apps.policies.services.file_imports import propose_from_file
-from apps.policies.services.proposals import propose_policy
 from apps.policies.words import InvoiceKind, PolicyState
 
 if TYPE_CHECKING:
@@ -43,13 +43,21 @@ def put_policy_in_force(
 ) -> None:
     """Let one person propose a policy and another confirm it, long before the first entry.
 
-    The queue of the demo holds entries of days ago, which remember a policy of that time.
+    The queue of the demo holds entries of days ago, which remember a policy of that time. So
+    it is written as it was before there were rounds of approval: theirs are of today.
     """
-    checker = staff.approvers[0]
-    proposal = propose_policy(
-        content, effective_from=first_day, reason=reason, actor=staff.seniors[0]
-    )
+    maker, checker = staff.seniors[0], staff.approvers[0]
     with operation("demo.backdate", actor=checker, reason="demo"):
+        proposal = FinancePolicy.create_versioned(
+            actor=maker,
+            reason=reason,
+            organization_id=maker.organization_id,
+            number=1,
+            effective_from=first_day,
+            proposal_reason=reason,
+            proposed_by=maker,
+            **columns_of(content),
+        )
         proposal.update_versioned(
             actor=checker,
             reason="demo",

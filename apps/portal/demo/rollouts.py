@@ -1,4 +1,4 @@
-"""The rollout of the demo: one department pinned, a guardrail, a ramp for the next weeks."""
+"""The rollout of the demo: departments pinned, a guardrail, a ramp for the next weeks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from apps.rollout.services.ramps import plan_ramp
 from apps.rollout.words import FINANCIAL_APPROVAL_V2, OverrideMode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from apps.organizations.models import User
 
 _LIMITS = Limits(rejection=Decimal(10), reversal=Decimal(2), p90=Decimal(48), least=30)
@@ -24,18 +26,19 @@ _LIMITS = Limits(rejection=Decimal(10), reversal=Decimal(2), p90=Decimal(48), le
 _RAMP = ((14, Decimal(50)), (28, Decimal(100)))
 
 
-def begin_rollout(actor: User, department_code: str) -> None:
-    """Let an administrator pin a department to v2, watch the figures, and plan the rest."""
+def begin_rollout(actor: User, pilots: Sequence[str]) -> None:
+    """Let an administrator pin departments to v2, watch the figures, and plan the rest."""
     flag = Flag.objects.get(organization=actor.organization_id, name=FINANCIAL_APPROVAL_V2)
-    department = flag.organization.departments.get(code=department_code)
-    flag = pin_department(
-        flag,
-        department,
-        OverrideMode.ON,
-        version=flag.version,
-        reason="信息部先行试用 / IT tries it first",
-        actor=actor,
-    )
+    departments = {one.code: one for one in flag.organization.departments.all()}
+    for code in pilots:
+        flag = pin_department(
+            flag,
+            departments[code],
+            OverrideMode.ON,
+            version=flag.version,
+            reason="试点部门 / Pilot department",
+            actor=actor,
+        )
     flag = set_limits(
         flag, _LIMITS, version=flag.version, reason="Agreed with the CFO", actor=actor
     )

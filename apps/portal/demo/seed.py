@@ -20,6 +20,7 @@ from apps.portal.demo.books import (
     make_ledger,
     open_periods,
 )
+from apps.portal.demo.budgets import make_budgets
 from apps.portal.demo.calendar import Month, months_until
 from apps.portal.demo.closing import close_month, pay_taxes
 from apps.portal.demo.company import Company, OpenItem
@@ -27,7 +28,7 @@ from apps.portal.demo.foreign import trade_abroad
 from apps.portal.demo.journal import DemoBook, Leg
 from apps.portal.demo.management import run_management
 from apps.portal.demo.overheads import run_overheads
-from apps.portal.demo.people import Staff, make_staff
+from apps.portal.demo.people import Staff, add_clerks, make_staff
 from apps.portal.demo.periods import (
     choose_international_closing,
     close_periods,
@@ -40,11 +41,16 @@ from apps.portal.demo.policies import (
     put_policy_in_force,
 )
 from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
+from apps.portal.demo.proposals import leave_proposals_waiting
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
 from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
+from apps.portal.demo.reconciling import reconcile_statements
 from apps.portal.demo.rollouts import begin_rollout
+from apps.portal.demo.rounds import make_rounds
 from apps.portal.demo.sales import collect, sell, sell_currency
 from apps.portal.demo.settling import settle_what_was_paid
+from apps.portal.demo.statements import bring_statements
+from apps.portal.demo.troubles import relay_and_leave_troubles
 from apps.portal.demo.waiting import leave_work_waiting
 from apps.portal.tenants import create_tenant
 
@@ -74,6 +80,8 @@ def seed(today: date, password: str, say: Say) -> bool:
         _seed_spree(months, password, say)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    reconcile_statements(Organization.objects.get(code=HUADONG))
+    relay_and_leave_troubles(Organization.objects.get(code=HUADONG))
     return True
 
 
@@ -92,12 +100,13 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
     customers = names.CHINA_CUSTOMERS + names.HONG_KONG_CUSTOMERS
     suppliers = names.CHINA_SUPPLIERS + names.HONG_KONG_SUPPLIERS
     dimensions.add("customer", customers + names.OVERSEAS_CUSTOMERS)
-    dimensions.add("supplier", suppliers + names.OVERSEAS_SUPPLIERS)
+    dimensions.add("supplier", (*suppliers, *names.OVERSEAS_SUPPLIERS, names.NEW_SUPPLIER))
     dimensions.add("project", names.PROJECTS)
     dimensions.add("employee", names.employees(people))
     put_policy_in_force(CHINA, staff, months[0].first, reason="政策手册第一版")
     leave_policy_waiting(senior)
-    begin_rollout(staff.users["admin"], "it")
+    begin_rollout(staff.users["admin"], names.PILOTS)
+    clerks = [*staff.makers, *add_clerks(organization, names.HUADONG_CLERKS)]
     say("people, dimensions and policies of Huadong Shared Services")
     charts = {
         profile.ledger: make_chart(organization, profile.chart, actor=senior)
@@ -107,9 +116,13 @@ def _seed_huadong(months: list[Month], password: str, say: Say) -> None:
         book = _keep_books(profile, charts[profile.ledger], staff, dimensions, months)
         if profile is EAST_CHINA:
             _keep_management_books(book, months)
+            make_rounds(book, clerks, months[-1].until)
+            make_budgets(book, months[-1].until)
+            bring_statements(book, months[-1].until)
         leave_work_waiting(book, profile, months[-1].until)
         settle_what_was_paid(book.ledger, months[-1].until, actor=staff.makers[0])
         say(profile.entity_name)
+    leave_proposals_waiting(EAST_CHINA.ledger, staff, months[-1].until)
     leave_a_rate_waiting(staff.users["treasury"], months[-1].until)
 
 

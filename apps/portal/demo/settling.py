@@ -26,7 +26,7 @@ def settle_what_was_paid(ledger: Ledger, today: date, *, actor: User) -> int:
     if first_open is None:
         return 0
     count = 0
-    for items in _by_partner(ledger):
+    for items in items_by_partner(ledger):
         choices = _choices(items, ledger.base_currency_id)
         latest = max((item.entry_date for item in items if item.pk in choices), default=today)
         if choices and latest <= today:
@@ -36,7 +36,7 @@ def settle_what_was_paid(ledger: Ledger, today: date, *, actor: User) -> int:
     return count
 
 
-def _by_partner(ledger: Ledger) -> Iterable[list[OpenItem]]:
+def items_by_partner(ledger: Ledger) -> Iterable[list[OpenItem]]:
     """Return the items of each account, partner and currency; none whose entry is reversed."""
     rows = OpenItem.objects.filter(ledger=ledger, entry__reversals=None).still_open()
     rows = rows.exclude(partner__code__in=LEFT_TO_DO).select_related("entry")

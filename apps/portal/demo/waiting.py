@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from apps.core.operation import operation
+from apps.approvals.words import DecisionKind
 from apps.ledgers.domain.entries import EntryInput
 from apps.ledgers.models import Control, EntryKind, EntryState, JournalEntry, Side
 from apps.ledgers.services.attachments import attach_file
-from apps.ledgers.services.decisions import approve_journal_entry, reject_journal_entry
 from apps.ledgers.services.drafts import (
     cancel_journal_entry,
     create_draft,
@@ -21,9 +20,12 @@ from apps.ledgers.services.drafts import (
 )
 from apps.ledgers.services.posting import post_journal_entry
 from apps.ledgers.services.reversal import reverse_journal_entry
+from apps.portal.demo.clock import clock_at
+from apps.portal.demo.credit import let_bureau_answer
 from apps.portal.demo.files import pdf_file, png_file
 from apps.portal.demo.journal import DemoBook, Leg
 from apps.portal.demo.todo import Fate, Todo, todos_of
+from apps.portal.demo.verdicts import answer, approve, round_of
 
 if TYPE_CHECKING:
     from apps.organizations.models import User
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _REVERSED = 4
 _WITH_PAPERS = 10
+_LATER = timedelta(minutes=40)
 
 
 def leave_work_waiting(book: DemoBook, profile: Profile, today: date) -> None:
@@ -46,7 +49,6 @@ class _Hands:
     """The people whose hands an entry goes through."""
 
     maker: User
-    checker: User
     poster: User
 
 
@@ -54,28 +56,29 @@ def _hands(book: DemoBook, number: int) -> _Hands:
     staff = book.staff
     return _Hands(
         maker=staff.makers[number % len(staff.makers)],
-        checker=staff.approvers[0],
         poster=staff.seniors[0],
     )
 
 
 def _leave(book: DemoBook, todo: Todo, number: int, today: date) -> JournalEntry:
     hands = _hands(book, number)
-    entry = create_draft(book.ledger, _content(book, todo, today), actor=hands.maker)
-    for name in todo.papers:
-        attach_file(entry, pdf_file(name, [todo.summary, str(entry.total)]), actor=hands.maker)
+    moment = timezone.now() - timedelta(hours=todo.hours)
+    with clock_at(moment - timedelta(minutes=20)):
+        entry = create_draft(book.ledger, _content(book, todo, today), actor=hands.maker)
+        for name in todo.papers:
+            paper = pdf_file(name, [todo.summary, str(entry.total)])
+            attach_file(entry, paper, actor=hands.maker)
     if todo.fate == Fate.CANCELLED:
         return cancel_journal_entry(entry, version=entry.version, actor=hands.maker)
     if todo.fate == Fate.DRAFT:
         return entry
-    entry = submit_journal_entry(entry, version=entry.version, actor=hands.maker)
-    _age(entry, todo.hours, actor=hands.maker)
+    with clock_at(moment):
+        entry = submit_journal_entry(entry, version=entry.version, actor=hands.maker)
+        let_bureau_answer(round_of(entry))
     if todo.fate == Fate.RETURNED:
-        return reject_journal_entry(
-            entry, version=entry.version, actor=hands.checker, reason=todo.reason
-        )
+        answer(round_of(entry), DecisionKind.RETURN, moment + _LATER, why=todo.reason)
     if todo.fate == Fate.APPROVED:
-        return approve_journal_entry(entry, version=entry.version, actor=hands.checker)
+        return approve(entry, moment + _LATER)
     return entry
 
 
@@ -94,19 +97,6 @@ def _content(book: DemoBook, todo: Todo, today: date) -> EntryInput:
     )
 
 
-def _age(entry: JournalEntry, hours: int, *, actor: User) -> None:
-    """Let an entry look as if it had been handed in some hours ago."""
-    submitted_at = timezone.now() - timedelta(hours=hours)
-    with operation("demo.backdate", actor=actor, reason="demo"):
-        entry.update_versioned(
-            actor=actor,
-            reason="demo",
-            expected_version=entry.version,
-            created_at=submitted_at - timedelta(minutes=20),
-            submitted_at=submitted_at,
-        )
-
-
 def _reverse_some(book: DemoBook, profile: Profile) -> None:
     """Reverse a few posted entries of the open months; the last reversal still waits."""
     reasons = (
@@ -119,14 +109,12 @@ def _reverse_some(book: DemoBook, profile: Profile) -> None:
         hands = _hands(book, number)
         chinese, english = reasons[number % len(reasons)]
         reason = chinese if profile.is_chinese else english
-        reversal = reverse_journal_entry(entry, actor=hands.poster, reason=reason)
-        if number == 0:
-            _age(reversal, 20, actor=hands.poster)
-            continue
-        reversal = approve_journal_entry(
-            reversal, version=reversal.version, actor=hands.checker
-        )
-        post_journal_entry(reversal, version=reversal.version, actor=hands.poster)
+        moment = timezone.now() - timedelta(hours=20 + number)
+        with clock_at(moment):
+            reversal = reverse_journal_entry(entry, actor=hands.poster, reason=reason)
+        if number:
+            reversal = approve(reversal, moment + _LATER)
+            post_journal_entry(reversal, version=reversal.version, actor=hands.poster)
 
 
 def _reversible(book: DemoBook) -> list[JournalEntry]:
@@ -136,6 +124,8 @@ def _reversible(book: DemoBook) -> list[JournalEntry]:
         state=EntryState.POSTED,
         kind=EntryKind.ORDINARY,
         period__state="open",
+        # Those of the past months, not what went through a round here.
+        idempotency_key__startswith="demo-",
     )
     bills = posted.filter(
         lines__account__control=Control.PAYABLE, lines__side=Side.CREDIT, total__lt=60_000

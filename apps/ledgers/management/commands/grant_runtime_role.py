@@ -15,6 +15,9 @@ from django.db import connection, transaction
 
 # Changed by the posting functions, which run as their owner, or by migrations alone.
 READ_ONLY = {
+    "budgets_budgettotal",
+    "budgets_budgetuse",
+    "events_eventpurge",
     "ledgers_accountbalance",
     "ledgers_accounttotal",
     "ledgers_entrycounter",
@@ -27,20 +30,31 @@ READ_ONLY = {
 }
 APPEND_ONLY = {
     "approvals_approvaldecision",
+    "approvals_creditfinding",
     "approvals_flowstep",
+    "approvals_requestattachment",
+    "approvals_requestcomment",
     "audit_operationlog",
     "ledgers_attachment",
     "ledgers_closingentry",
     "ledgers_dimensionset",
     "ledgers_itemmovement",
     "rollout_flagexposure",
+    "statements_statementline",
+    "statements_statementpart",
 }
 # What people may change of an open item; the rest follows from posting and movements.
 ITEM_COLUMNS = "due_on, reference, version"
 HISTORY = "_historical"
 # Rows that come and go: lines of drafts, what a person keeps for convenience, sessions.
 DELETABLE_PREFIXES = ("axes_", "django_celery_beat_", "django_session")
-DELETABLE = {"ledgers_journalline", "ledgers_journalimporterror", "ledgers_savedview"}
+DELETABLE = {
+    "approvals_savedfilter",
+    "ledgers_journalline",
+    "ledgers_journalimporterror",
+    "ledgers_savedview",
+    "reports_dailyfigure",
+}
 # Given by posting.
 POSTED_COLUMNS = {"number", "poster_id", "posted_at", "created_xid", "id"}
 JOURNAL = "ledgers_journalentry"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.operation import operation
+from apps.core.rounds import rounds
 from apps.ledgers.closing_errors import (
     NotClosed,
     NotWaiting,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from apps.organizations.models import User
 
 State = ReopenRequest.State
+# The kind of subject by which rounds of approval know a request.
+PERIOD_REOPEN = "period_reopen"
 
 
 def request_reopening(period: Period, *, actor: User, reason: str) -> ReopenRequest:
@@ -49,6 +52,7 @@ def request_reopening(period: Period, *, actor: User, reason: str) -> ReopenRequ
         ReasonIsMissing: there is no reason.
         NotClosed: the period is not closed.
         ReopeningIsAsked: somebody asked already.
+        FinanceError: the flow of approval finds nobody who could decide.
     """
     require(actor, Permission.PERIOD_MANAGE)
     if not reason.strip():
@@ -58,12 +62,14 @@ def request_reopening(period: Period, *, actor: User, reason: str) -> ReopenRequ
     run = CloseRun.objects.filter(period=period, state=CloseRun.State.CLOSED).first()
     try:
         with operation("period.ask_reopen", actor=actor, reason=reason), transaction.atomic():
-            return ReopenRequest.objects.create(
+            asked = ReopenRequest.objects.create(
                 period=period,
                 run=run or _run_of_a_close_without_one(period, actor),
                 reason=reason.strip()[:500],
                 requested_by=actor,
             )
+            rounds().begin(PERIOD_REOPEN, asked.pk, actor=actor)
+            return asked
     except IntegrityError as error:
         raise ReopeningIsAsked(period=str(period)) from error
 
@@ -73,6 +79,19 @@ def withdraw_reopening(request: ReopenRequest, *, actor: User) -> ReopenRequest:
 
     Raises:
         NotWaiting: it was decided already, or is somebody else's.
+        FinanceError: somebody decided faster; it says who.
+    """
+    if rounds().withdraw(PERIOD_REOPEN, request.pk, actor=actor):
+        request.refresh_from_db()
+        return request
+    return mark_reopening_withdrawn(request, actor=actor)
+
+
+def mark_reopening_withdrawn(request: ReopenRequest, *, actor: User) -> ReopenRequest:
+    """Move the own request that waits to withdrawn.
+
+    Raises:
+        NotWaiting: see `withdraw_reopening`.
     """
     if request.requested_by_id != actor.pk:
         raise NotWaiting(state=request.get_state_display())
@@ -92,22 +111,51 @@ def reject_reopening(request: ReopenRequest, *, actor: User, note: str) -> Reope
     if not note.strip():
         raise ReasonIsMissing(field="note")
     _require_decider(request, actor)
+    if rounds().reject(PERIOD_REOPEN, request.pk, actor=actor, reason=note):
+        request.refresh_from_db()
+        return request
+    return mark_reopening_rejected(request, actor=actor, note=note)
+
+
+def mark_reopening_rejected(request: ReopenRequest, *, actor: User, note: str) -> ReopenRequest:
+    """Move a request that waits to rejected.
+
+    Raises:
+        OwnRequest, NotWaiting: see `reject_reopening`.
+    """
+    _require_other_person(request, actor)
     with operation("period.refuse_reopen", actor=actor, reason=note):
         _decide(request, State.REJECTED, actor=actor, note=note)
     return request
 
 
 def approve_reopening(request: ReopenRequest, *, actor: User, note: str = "") -> Period:
-    """Open the period again, in one transaction with all that its close posted.
+    """Give the actor's approval; the period opens unless a flow asks for more people.
 
     Raises:
         Forbidden, OwnRequest: the actor may not decide.
         NotWaiting: somebody was faster.
         PeriodCannotChange: a later period is closed, or this one is locked by now.
+        FinanceError: its round asks somebody else, or was decided by somebody else.
     """
     _require_decider(request, actor)
+    if rounds().approve(PERIOD_REOPEN, request.pk, actor=actor, reason=note):
+        request.refresh_from_db()
+        return request.period
+    return mark_reopened(request, actor=actor, note=note)
+
+
+def mark_reopened(request: ReopenRequest, *, actor: User, note: str = "") -> Period:
+    """Open the period again, in one transaction with all that its close posted.
+
+    Raises:
+        OwnRequest, NotWaiting, PeriodCannotChange: see `approve_reopening`.
+    """
+    _require_other_person(request, actor)
     period = request.period
     with operation("period.reopen", actor=actor, reason=request.reason), refusals_in_words():
+        # Before the gates, as the rounds do.
+        ReopenRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
         hold_closing_steps(period)
         hold_gate_alone(period)
         _decide(request, State.APPROVED, actor=actor, note=note)
@@ -119,7 +167,7 @@ def approve_reopening(request: ReopenRequest, *, actor: User, note: str = "") ->
             actor=actor,
             reason=request.reason,
         )
-        for entry in _entries_to_reverse(request.run):
+        for entry in entries_to_reverse(request.run):
             reverse_closing_entry(
                 request.run,
                 entry,
@@ -136,7 +184,7 @@ def approve_reopening(request: ReopenRequest, *, actor: User, note: str = "") ->
     return period
 
 
-def _entries_to_reverse(run: CloseRun) -> list[JournalEntry]:
+def entries_to_reverse(run: CloseRun) -> list[JournalEntry]:
     """Return what the run posted and nobody reversed yet, the last first.
 
     A revaluation that reverses itself on the next day is reversed already.
@@ -156,6 +204,10 @@ def _run_of_a_close_without_one(period: Period, actor: User) -> CloseRun:
 
 def _require_decider(request: ReopenRequest, actor: User) -> None:
     require(actor, Permission.PERIOD_REOPEN_APPROVE)
+    _require_other_person(request, actor)
+
+
+def _require_other_person(request: ReopenRequest, actor: User) -> None:
     if request.requested_by_id == actor.pk:
         raise OwnRequest
 

@@ -1,0 +1,1 @@
+"""Events: what changed, told once to everybody who must know, whatever dies in between."""

@@ -1,0 +1,1 @@
+"""Writing events, relaying them, and what people do about those that fail."""

@@ -1,0 +1,198 @@
+"""Statements of the demo: a bank account that nearly agrees with the books, and a wallet.
+
+The bank tells what the journal has, but for what always happens: a payment arrives days
+later, a fee and interest are booked by nobody yet, one amount has its digits turned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Sum
+
+from apps.ledgers.models import Account, EntryState, JournalLine
+from apps.statements.domain.mapping import TableMapping
+from apps.statements.models import Channel, SourceKind, StatementFormat
+from apps.statements.services.channels import create_channel, create_partner, save_mapping
+from apps.statements.services.statement_jobs import import_at_once
+
+if TYPE_CHECKING:
+    from apps.organizations.models import User
+    from apps.portal.demo.journal import DemoBook
+
+_BANK, _WALLET = "1002", "101207"
+_NUMBER = "6222 0210 0100 2026"
+_MONTHS = 3
+# In each statement: the line that comes late, and the one whose digits are turned.
+_LATE, _TURNED = 4, 9
+_LATE_DAYS = 4
+_COLUMNS = {
+    "date": "交易日期",
+    "money_in": "收入金额",
+    "money_out": "支出金额",
+    "balance": "账户余额",
+    "reference": "附言",
+    "counterparty": "对方户名",
+    "partner_reference": "交易流水号",
+    "text": "摘要",
+}
+Row = tuple[date, Decimal, str, str]
+
+
+def bring_statements(book: DemoBook, today: date) -> list[Channel]:
+    """Open the channels of a ledger, and import the statements of its last whole months."""
+    actor = book.staff.seniors[0]
+    bank = _bank_channel(book, actor)
+    rows = list(_rows(book, bank, today))
+    balance = _balance_before(book, bank.account, _first_day(today))
+    for number in range(_MONTHS):
+        first = _month(today, _MONTHS - number)
+        last = _month(today, _MONTHS - number - 1) - timedelta(days=1)
+        month = sorted(row for row in rows if first <= row[0] <= last)
+        text, balance = _csv(month, balance)
+        name = f"工商银行对账单-{first:%Y-%m}.csv"
+        import_at_once(bank, text.encode("gb18030"), name, actor=actor)
+    return [bank, *_wallet(book, actor, today)]
+
+
+def _bank_channel(book: DemoBook, actor: User) -> Channel:
+    partner = create_partner(code="icbc", name="ICBC", name_zh="中国工商银行", actor=actor)
+    mapping = save_mapping(
+        None,
+        name="工商银行网银 CSV",
+        rules=TableMapping(columns=_COLUMNS, skip_head=1),
+        actor=actor,
+    )
+    return create_channel(
+        actor=actor,
+        code="icbc-basic",
+        name="ICBC basic account",
+        name_zh="工商银行基本户",
+        source_kind=SourceKind.BANK,
+        partner=partner,
+        ledger=book.ledger,
+        account_id=book.account_ids[_BANK],
+        currency_id=book.currency,
+        external_account=_NUMBER,
+        format=StatementFormat.TABLE,
+        mapping=mapping,
+    )
+
+
+def _rows(book: DemoBook, bank: Channel, today: date) -> Iterator[Row]:
+    """Yield what the bank says of the months, by and large what the books say."""
+    lines = JournalLine.objects.filter(
+        ledger=book.ledger,
+        account=bank.account,
+        entry__state=EntryState.POSTED,
+        entry_date__gte=_first_day(today),
+        entry_date__lt=_month(today, 0),
+    ).select_related("entry")
+    counts: dict[tuple[int, int], int] = {}
+    for line in lines.order_by("entry_date", "id"):
+        month = (line.entry_date.year, line.entry_date.month)
+        counts[month] = counts.get(month, 0) + 1
+        day, amount = line.entry_date, line.base_amount
+        if counts[month] == _LATE:
+            day += timedelta(days=_LATE_DAYS)
+        if counts[month] == _TURNED:
+            amount = _turned(amount)
+        yield day, amount, (line.summary or line.entry.summary), "转账"
+    for back in range(1, _MONTHS + 1):
+        last = _month(today, back - 1) - timedelta(days=1)
+        yield last, Decimal("-35.00"), "", "账户管理费"
+        yield last, Decimal("118.64"), "", "结息"
+
+
+def _turned(amount: Decimal) -> Decimal:
+    """Return an amount as somebody types it who turns 1 and 9 of its cents."""
+    return amount + (Decimal("0.09") if amount > 0 else Decimal("-0.09"))
+
+
+def _csv(rows: list[Row], balance: Decimal) -> tuple[str, Decimal]:
+    """Return a bank's file of a month, and its closing balance."""
+    text = [
+        "中国工商银行 账户明细清单",
+        "交易日期,交易流水号,收入金额,支出金额,账户余额,对方户名,附言,摘要",
+    ]
+    money_in = money_out = Decimal(0)
+    for number, (day, amount, note, kind) in enumerate(rows, start=1):
+        balance += amount
+        came, went = max(amount, Decimal(0)), max(-amount, Decimal(0))
+        money_in, money_out = money_in + came, money_out + went
+        cells = (f"{day}", f"{day:%Y%m%d}{number:06}", _cell(came), _cell(went))
+        text.append(",".join((*cells, f"{balance:.2f}", "", _quoted(note), kind)))
+    text.append(f"合计,,{money_in:.2f},{money_out:.2f},,,,")
+    return "\r\n".join(text) + "\r\n", balance
+
+
+def _cell(amount: Decimal) -> str:
+    return f"{amount:.2f}" if amount else ""
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _balance_before(book: DemoBook, account: Account, day: date) -> Decimal:
+    lines = JournalLine.objects.filter(
+        ledger=book.ledger, account=account, entry__state=EntryState.POSTED, entry_date__lt=day
+    )
+    return lines.aggregate(sum=Sum("base_amount"))["sum"] or Decimal(0)
+
+
+def _wallet(book: DemoBook, actor: User, today: date) -> list[Channel]:
+    """Open a channel of WeChat Pay with the bill of a day, where the chart has an account."""
+    account = book.account_ids.get(_WALLET)
+    if account is None:
+        return []
+    partner = create_partner(code="wechat", name="WeChat Pay", name_zh="微信支付", actor=actor)
+    channel = create_channel(
+        actor=actor,
+        code="wechat-pay",
+        name="WeChat Pay shop",
+        name_zh="微信支付商户",
+        source_kind=SourceKind.PROVIDER,
+        partner=partner,
+        ledger=book.ledger,
+        account_id=account,
+        currency_id=book.currency,
+        format=StatementFormat.WECHAT,
+    )
+    day = _month(today, 0) - timedelta(days=1)
+    import_at_once(channel, _bill(day).encode(), f"微信账单-{day}.csv", actor=actor)
+    return [channel]
+
+
+def _bill(day: date) -> str:
+    head = (
+        "交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易类型,交易状态,货币种类,"
+        "应结订单金额,微信退款单号,商户退款单号,退款金额,商品名称,手续费"
+    )
+    rows, total, fees = [head], Decimal(0), Decimal(0)
+    for number in range(1, 9):
+        amount = Decimal(168 * number)
+        fee = (amount * Decimal("0.006")).quantize(Decimal("0.01"))
+        total, fees = total + amount, fees + fee
+        rows.append(
+            f"`{day} {9 + number:02}:12:00,`wx8f,`1500020,`42000{number:06},`SO{day:%m%d}"
+            f"{number:03},`JSAPI,`SUCCESS,`CNY,`{amount:.2f},`0,`0,`0.00,`门店零售,`{fee:.2f}"
+        )
+    rows += [
+        "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额",
+        f"`8,`{total:.2f},`0.00,`0.00,`{fees:.2f}",
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _first_day(today: date) -> date:
+    return _month(today, _MONTHS)
+
+
+def _month(today: date, back: int) -> date:
+    """Return the first day of the month so many months ago."""
+    months = today.year * 12 + today.month - 1 - back
+    return date(months // 12, months % 12 + 1, 1)

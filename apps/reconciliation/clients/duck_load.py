@@ -1,0 +1,172 @@
+"""Rows of both sides from files into DuckDB, in one spelling and in minor units.
+
+A file is CSV without a heading, as PostgreSQL's COPY writes it:
+
+    book       key, reference, text, currency, amount, day
+    statement  key, reference, text, currency, amount, day, party, batch, fee, gross amount,
+               gross currency
+
+What only the few rows that stay open need (texts, fees) is not kept: it is read again for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from apps.reconciliation.domain.buckets import Side
+from apps.reconciliation.domain.calendars import Calendar
+from apps.reconciliation.domain.references import DROPPED, FROM, TO, prefix_pattern
+from apps.reconciliation.domain.rules import Rules
+
+Connection = duckdb.DuckDBPyConnection
+THREADS = 2
+_COLUMNS = {
+    "pk": "BIGINT",
+    "reference": "VARCHAR",
+    "text": "VARCHAR",
+    "cur": "VARCHAR",
+    "amount": "DECIMAL(20, 4)",
+    "on": "DATE",
+}
+_MORE = {
+    "party": "VARCHAR",
+    "batch": "VARCHAR",
+    "fee": "DECIMAL(20, 4)",
+    "gross": "DECIMAL(20, 4)",
+    "gross_cur": "VARCHAR",
+}
+
+
+def connect(folder: Path, *, memory_mb: int) -> Connection:
+    """Return a database in memory that may touch the files of one folder and nothing else."""
+    duck = duckdb.connect(
+        config={
+            "threads": THREADS,
+            "memory_limit": f"{memory_mb}MB",
+            "temp_directory": str(folder / "spill"),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    duck.execute("SET allowed_directories = [?]", [str(folder)])
+    duck.execute("SET enable_external_access = false")
+    duck.execute("SET lock_configuration = true")
+    _define_spelling(duck)
+    return duck
+
+
+def _define_spelling(duck: Connection) -> None:
+    """Define what domain/references.py does; nearly all texts take the short ways."""
+    wide = f"translate(x, '{_quoted(FROM)}', '{_quoted(TO)}')"
+    duck.execute(
+        "CREATE MACRO capitals(x) AS CASE WHEN regexp_full_match(x, '[\\x00-\\x7F]*')"
+        f" THEN upper(x) ELSE {wide} END"
+    )
+    duck.execute(
+        "CREATE MACRO spelled(x) AS CASE WHEN regexp_full_match(x, '[0-9A-Z]*') THEN x"
+        " WHEN regexp_full_match(x, '[\\x00-\\x7F]*')"
+        " THEN regexp_replace(upper(x), '[^0-9A-Z]+', '', 'g')"
+        f" ELSE regexp_replace({wide}, '{DROPPED}', '', 'g') END"
+    )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+class Loader:
+    """Reads the files of one run; `digits` are the decimals of each currency in them."""
+
+    def __init__(
+        self, duck: Connection, folder: Path, rules: Rules, digits: Mapping[str, int]
+    ) -> None:
+        """Keep where the files are and how they are read."""
+        self._duck, self._folder, self._rules = duck, folder, rules
+        duck.execute("CREATE TABLE digits (cur VARCHAR, factor BIGINT)")
+        factors = [(currency, 10**count) for currency, count in digits.items()]
+        duck.executemany("INSERT INTO digits VALUES (?, ?)", factors)
+
+    def load(self, side: Side) -> int:
+        """Fill the table of one side and return how many rows it has.
+
+        `book` and `statement` hold (pk, ref, cur, amount, on, h), where `h` is a hash of the
+        full key. The amount is NULL where it has more decimals than its currency.
+        """
+        exact = "amount * factor % 1 = 0" if side == Side.STATEMENT else "true"
+        self._duck.execute(
+            f'CREATE TABLE {side} AS SELECT pk, ref, cur, minor AS amount, "on",'  # noqa: S608
+            ' hash(ref, cur, minor, "on") AS h FROM ('
+            f" SELECT pk, {self._reference(side)} AS ref, cur,"
+            f' CASE WHEN {exact} THEN CAST(amount * factor AS BIGINT) END AS minor, "on"'
+            f" FROM {self._rows(side)} JOIN digits USING (cur))"
+        )
+        return self._count(side)
+
+    def load_settled(self, side: Side) -> None:
+        """Add to `settled` what a file has of it: the columns of a book, and the group."""
+        if (self._folder / f"settled_{side}.csv").exists():
+            file = self._file(f"settled_{side}", _COLUMNS | {"grp": "BIGINT"})
+            self._duck.execute(
+                f"INSERT INTO settled SELECT '{side}', pk, {self._reference(side)}, cur,"  # noqa: S608
+                ' CAST(amount * factor AS BIGINT), "on", grp'
+                f" FROM {file} JOIN digits USING (cur)"
+            )
+
+    def extras(self, side: Side) -> None:
+        """Fill `more_book` or `more_statement` for the rows that are open."""
+        more = (
+            "spelled(coalesce(party, '')) AS party, spelled(coalesce(batch, '')) AS batch,"
+            " CAST(coalesce(fee, 0) * factor AS BIGINT) AS fee,"
+            " CAST(gross * coalesce((SELECT factor FROM digits d WHERE d.cur = gross_cur), 1)"
+            " AS BIGINT) AS gross, coalesce(gross_cur, '') AS gross_cur"
+            if side == Side.STATEMENT
+            else "'' AS party, '' AS batch, 0::BIGINT AS fee, NULL::BIGINT AS gross,"
+            " '' AS gross_cur"
+        )
+        self._duck.execute(
+            f"CREATE OR REPLACE TABLE more_{side} AS SELECT pk,"  # noqa: S608
+            f" spelled(concat_ws(' ', reference, text)) AS text, {more}"
+            f" FROM {self._rows(side)} JOIN digits USING (cur)"
+            f" WHERE pk IN (SELECT pk FROM open_{side})"
+        )
+
+    def calendar(self, calendar: Calendar) -> None:
+        """Fill `days` with the number of each day that a row has."""
+        rows = self._duck.execute(
+            'SELECT "on" FROM book UNION SELECT "on" FROM statement'
+            ' UNION SELECT "on" FROM settled'
+        ).fetchall()
+        self._duck.execute('CREATE TABLE days ("on" DATE, day INTEGER)')
+        for (on,) in rows:
+            self._duck.execute("INSERT INTO days VALUES (?, ?)", [on, calendar.ordinal(on)])
+
+    def _reference(self, side: Side) -> str:
+        if not self._rules.prefixes:
+            return "spelled(coalesce(reference, ''))"
+        # Made of checked capitals and digits alone: nothing in it ends the text.
+        pattern = prefix_pattern(self._rules.prefixes)
+        found = "spelled(regexp_extract(capitals({}), '" + pattern + "'))"
+        if side == Side.BOOK:
+            return found.format("reference")
+        return f"coalesce(nullif({found.format('reference')}, ''), {found.format('text')})"
+
+    def _rows(self, side: Side) -> str:
+        return self._file(side, _COLUMNS if side == Side.BOOK else _COLUMNS | _MORE)
+
+    def _file(self, name: str, columns: Mapping[str, str]) -> str:
+        path = _quoted(str(self._folder / f"{name}.csv"))
+        types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+        return (
+            f"read_csv('{path}', header = false, auto_detect = false, delim = ',',"
+            " quote = '\"', escape = '\"', nullstr = '\\N', new_line = '\\n',"
+            f" max_line_size = 4194304, columns = {{{types}}})"
+        )
+
+    def _count(self, side: Side) -> int:
+        found: Any = self._duck.execute(f"SELECT count(*) FROM {side}").fetchone()  # noqa: S608
+        return int(found[0])

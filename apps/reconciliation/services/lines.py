@@ -1,0 +1,22 @@
+"""What people call the line behind a row, of the books or of a statement."""
+
+from __future__ import annotations
+
+from apps.ledgers.models import JournalLine
+from apps.statements.models import StatementLine
+
+Line = JournalLine | StatementLine | None
+
+
+def reference_of(line: Line) -> str:
+    """Return the line's reference, or its text; "" of a line that is not there."""
+    if isinstance(line, StatementLine):
+        return line.reference or line.partner_reference or line.text
+    return (line.summary or line.entry.summary) if line else ""
+
+
+def note_of(line: Line) -> str:
+    """Return what else tells it from others: the counterparty, or the entry's number."""
+    if isinstance(line, StatementLine):
+        return line.counterparty
+    return str(line.entry) if line else ""

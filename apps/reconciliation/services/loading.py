@@ -1,0 +1,197 @@
+"""What takes part in a run, from PostgreSQL into files for the engine.
+
+    open      posted lines of the channel's account, and lines of its imported statements, from
+              the day of the channel's first run up to the run's last day, that are in no
+              bucket yet or in one that settles nothing
+    settled   rows that were matched before and that a new one may double
+    prior     duplicates that are known
+
+All of it is one snapshot. Rows that came after the run's marks belong to the next run.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.db.models import Max, Min
+from django.utils import timezone
+
+from apps.core.money import minor_digits
+from apps.ledgers.models import JournalLine
+from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.rules import Kind, Rules
+from apps.reconciliation.models import MatchedItem, ReconciliationRun
+from apps.statements.models import StatementLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from apps.statements.models import Channel
+
+_MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
+_COPY = "COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')"
+_REFERENCES = {
+    "line": ("coalesce(nullif(l.summary, ''), e.summary)", "e.summary"),
+    "entry": ("e.summary", "l.summary"),
+    "key": ("coalesce(e.idempotency_key, '')", "l.summary || ' ' || e.summary"),
+}
+_FROM = {
+    Side.BOOK: """ledgers_journalline l
+      JOIN ledgers_journalentry e ON e.id = l.entry_id AND e.state = 'posted'""",
+    Side.STATEMENT: """statements_statementline l
+      JOIN statements_statementfile f ON f.id = l.statement_id AND f.state = 'imported'""",
+}
+# More than take part, perhaps; the engine looks at those that are open.
+_DUPLICATES = """
+SELECT %s, item_id, group_id FROM reconciliation_matcheditem
+WHERE channel_id = %s AND side = %s AND bucket = 'duplicate'
+"""
+_WHERE = {
+    Side.BOOK: "l.ledger_id = {ledger} AND l.account_id = {account} AND l.id <= {book_mark}"
+    " AND e.posted_at <= '{marked_at}'",
+    Side.STATEMENT: "l.channel_id = {channel} AND l.id <= {statement_mark}",
+}
+_DAY = {Side.BOOK: "l.entry_date", Side.STATEMENT: "l.booked_on"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What takes part: SQL for both sides, made of numbers and days alone."""
+
+    facts: dict[str, Any]
+    first_on: date
+    to_on: date
+
+    def rows(self, side: Side) -> str:
+        """Return FROM and WHERE of all rows up to the marks, in whatever bucket they are."""
+        return (
+            f"{_FROM[side]} WHERE {_WHERE[side].format(**self.facts)}"
+            f" AND {_DAY[side]} BETWEEN '{self.first_on}' AND '{self.to_on}'"
+        )
+
+    def taking_part(self, side: Side) -> str:
+        """Return FROM and WHERE of the rows that are open: in no bucket yet, or not matched."""
+        return (
+            f"{self.rows(side)} AND NOT EXISTS (SELECT FROM reconciliation_matcheditem m"
+            f" WHERE m.channel_id = {self.facts['channel']} AND m.side = '{side}'"
+            f" AND m.item_id = l.id AND m.bucket IN ({_MATCHED}))"
+        )
+
+    def settled(self, side: Side, since: date) -> str:
+        """Return FROM and WHERE of the rows that were matched, from a day on."""
+        return (
+            f"{_FROM[side]}"
+            f" JOIN reconciliation_matcheditem m ON m.channel_id = {self.facts['channel']}"
+            f" AND m.side = '{side}' AND m.item_id = l.id AND m.bucket IN ({_MATCHED})"
+            f" WHERE {_WHERE[side].format(**self.facts)}"
+            f" AND {_DAY[side]} BETWEEN '{since}' AND '{self.to_on}'"
+        )
+
+
+def marks_now(run: ReconciliationRun) -> dict[str, Any]:
+    """Return the marks of a run: its own, or what there is now."""
+    if run.marked_at:
+        return {}
+    lines = JournalLine.objects.aggregate(highest=Max("pk"))
+    statements = StatementLine.objects.aggregate(highest=Max("pk"))
+    return {
+        "book_mark": lines["highest"] or 0,
+        "statement_mark": statements["highest"] or 0,
+        "marked_at": timezone.now(),
+    }
+
+
+def pool_of(run: ReconciliationRun) -> Pool:
+    """Return what takes part in a run that has its marks."""
+    runs = ReconciliationRun.objects.filter(channel=run.channel_id)
+    counting = runs.exclude(state__in=("failed", "cancelled")).filter(pk__lte=run.pk)
+    first = counting.aggregate(first=Min("from_on"))["first"] or run.from_on
+    # Numbers and not joins to them: PostgreSQL knows then how many rows to expect.
+    facts = {
+        "channel": int(run.channel_id),
+        "ledger": int(run.channel.ledger_id),
+        "account": int(run.channel.account_id),
+        "book_mark": int(run.book_mark or 0),
+        "statement_mark": int(run.statement_mark or 0),
+        "marked_at": run.marked_at.isoformat() if run.marked_at else "",
+    }
+    return Pool(facts, first, run.to_on)
+
+
+def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]:
+    """Write the files of the engine and return known duplicates as (side, key, group)."""
+    pool = pool_of(run)
+    reference, text = reference_of_books(rules), _REFERENCES[rules.book_reference][1]
+    currency, amount = money_of_books(run.channel)
+    columns = {
+        Side.BOOK: f"l.id, {reference} AS r, {text} AS t, {currency} AS c, {amount} AS a,"
+        " l.entry_date",
+        Side.STATEMENT: "l.id, l.reference, l.text, l.currency_id, l.amount, l.booked_on",
+    }
+    more = ", l.counterparty, l.batch, l.fee, l.gross_amount, coalesce(l.gross_currency_id, '')"
+    windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
+    with _snapshot(), connection.cursor() as cursor:
+        prior: list[Any] = []
+        # Without any, the lines of the whole window would be read to find none.
+        settled = MatchedItem.objects.filter(channel=run.channel_id, bucket__in=MATCHED)
+        has_settled = windows and settled.exists()
+        for side in Side:
+            taking_part = pool.taking_part(side)
+            wanted = columns[side] + (more if side == Side.STATEMENT else "")
+            _copy(cursor, f"SELECT {wanted} FROM {taking_part}", folder / f"{side}.csv")  # noqa: S608
+            if has_settled:
+                since = run.from_on - timedelta(days=max(windows))
+                sql = f"SELECT {columns[side]}, m.group_id FROM {pool.settled(side, since)}"  # noqa: S608
+                _copy(cursor, sql, folder / f"settled_{side}.csv")
+            cursor.execute(_DUPLICATES, [side.value, run.channel_id, side.value])
+            prior += cursor.fetchall()
+    return prior
+
+
+def reference_of_books(rules: Rules) -> str:
+    """Return SQL for the text that holds a line's reference, of lines `l` and entries `e`."""
+    return _REFERENCES[rules.book_reference][0]
+
+
+def money_of_books(channel: Channel) -> tuple[str, str]:
+    """Return SQL for currency and amount of lines `l`.
+
+    A channel in the base currency of its ledger sees all lines in it.
+    """
+    if channel.currency_id != channel.ledger.base_currency_id:
+        return "l.currency_id", "l.amount"
+    base = f"'{channel.currency_id}'"
+    return base, f"CASE WHEN l.currency_id = {base} THEN l.amount ELSE l.base_amount END"
+
+
+def digits_of(run: ReconciliationRun) -> dict[str, int]:
+    """Return the decimals of each currency that the rows of a run can have."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code FROM organizations_currency")
+        codes = [code for (code,) in cursor.fetchall()]
+    return {code: minor_digits(code) for code in {*codes, run.channel.currency_id}}
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """See one state of the database, unless a transaction runs that has its own."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # One big read beside many small ones: it may hash what they look up row by row.
+            cursor.execute("SET LOCAL work_mem = '64MB'")
+        yield
+
+
+def _copy(cursor: Any, sql: str, path: Path) -> None:
+    with path.open("wb") as file, cursor.copy(_COPY.format(sql)) as rows:
+        for block in rows:
+            file.write(block)

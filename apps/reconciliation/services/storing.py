@@ -1,0 +1,131 @@
+"""The results of a run, written and proved in the transaction that moves it to review.
+
+Proved before the commit: each side has as many results as rows went in and the same sum for
+each currency; a row is in one bucket (primary key); a group has rows on both sides, its
+difference is the one that is written, and within what its rule allows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+
+from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.rules import Kind, Rules
+from apps.reconciliation.errors import RunNotProved
+
+if TYPE_CHECKING:
+    from apps.reconciliation.models import ReconciliationRun
+    from apps.reconciliation.services.loading import Pool
+
+COLUMNS = (
+    "channel_id, run_id, side, item_id, bucket, group_id, partner_id, amount, currency, delta,"
+    " pass_name, score"
+)
+_BLOCK = 1 << 20
+_GROUPED = tuple(sorted(MATCHED - {"exact", "manual"}))
+# Beyond exact pairs, which are proved where they are made; `bound` is in minor units.
+_BROKEN_GROUPS = """
+SELECT g.group_id FROM (
+  SELECT m.group_id, min(m.bucket) AS bucket, count(*) FILTER (WHERE side = 'book') AS ours,
+    count(*) FILTER (WHERE side = 'statement') AS theirs,
+    sum(amount * CASE side WHEN 'book' THEN -1 ELSE 1 END) AS difference, sum(delta) AS delta,
+    sum(amount) FILTER (WHERE side = 'book') AS book, min(f.factor) AS factor
+  FROM reconciliation_matcheditem m
+  JOIN unnest(%(currencies)s::text[], %(factors)s::bigint[]) AS f(currency, factor)
+    ON f.currency = m.currency
+  WHERE m.channel_id = %(channel)s AND m.run_id = %(run)s AND m.bucket = ANY(%(grouped)s)
+  GROUP BY m.group_id) g
+WHERE ours = 0 OR theirs = 0 OR difference <> delta
+  OR abs(delta) * factor > CASE bucket {bounds} ELSE 0 END
+LIMIT 5
+"""
+_TOTALS = """
+SELECT side, currency, count(*), sum(amount) FROM reconciliation_matcheditem
+WHERE channel_id = %(channel)s AND run_id = %(run)s GROUP BY 1, 2
+"""
+
+
+def replace_open(pool: Pool) -> None:
+    """Delete what earlier runs said about the rows that take part."""
+    with connection.cursor() as cursor:
+        for side in Side:
+            cursor.execute(
+                "DELETE FROM reconciliation_matcheditem d"  # noqa: S608
+                " WHERE d.channel_id = %s AND d.side = %s AND d.bucket <> ALL (%s)"
+                f" AND EXISTS (SELECT FROM {pool.rows(side)} AND l.id = d.item_id)",
+                [pool.facts["channel"], side.value, list(MATCHED)],
+            )
+
+
+def copy_results(run: ReconciliationRun, files: list[Path], tell: Callable[[int], None]) -> str:
+    """Send the files into the table and return the digest of what they say.
+
+    The digest leaves out which run it was: the same input and rules give the same one.
+    """
+    digest = hashlib.sha256()
+    prefix = f"\n{run.channel_id}\t{run.pk}\t".encode()
+    with connection.cursor() as cursor:
+        for path in files:
+            sql = f"COPY reconciliation_matcheditem ({COLUMNS}) FROM STDIN"
+            with path.open("rb") as file, cursor.copy(sql) as copy:
+                while lines := file.readlines(_BLOCK):
+                    block = b"".join(lines)
+                    copy.write(block)
+                    digest.update((b"\n" + block).replace(prefix, b"\n"))
+                    tell(len(lines))
+    return digest.hexdigest()
+
+
+def prove(
+    run: ReconciliationRun,
+    rules: Rules,
+    digits: Mapping[str, int],
+    inputs: Mapping[tuple[str, str], tuple[int, int]],
+) -> None:
+    """Compare what was written with what went in.
+
+    Raises:
+        RunNotProved: they differ; the transaction must not be committed.
+    """
+    facts: dict[str, Any] = {
+        "channel": run.channel_id,
+        "run": run.pk,
+        "grouped": list(_GROUPED),
+        "currencies": list(digits),
+        "factors": [10**count for count in digits.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, facts)
+        written = {
+            (side, cur): (count, int(total * 10 ** digits[cur]))
+            for side, cur, count, total in cursor.fetchall()
+        }
+        if written != dict(inputs):
+            raise RunNotProved(problem="counts and sums")
+        cursor.execute(_BROKEN_GROUPS.format(bounds=_bounds(rules)), facts)
+        broken = [str(group) for (group,) in cursor.fetchall()]
+    if broken:
+        raise RunNotProved(problem=f"groups {', '.join(broken)}")
+
+
+def _bounds(rules: Rules) -> str:
+    """Return, as the arms of a CASE, by how much a group of each bucket may differ at most."""
+    arms = []
+    for kind in (Kind.GROUP, Kind.TOLERANCE):
+        bounds = [_bound(step) for step in rules.passes if step.kind == kind]
+        if bounds:
+            arms.append(f"WHEN '{kind}' THEN greatest({', '.join(bounds)})")
+    return " ".join(arms) or "WHEN '' THEN 0"
+
+
+def _bound(step: Any) -> str:
+    parts = [] if step.absolute is None else [str(int(step.absolute))]
+    if step.basis_points is not None:
+        parts.append(f"floor(abs(book) * factor * {int(step.basis_points)} / 10000)")
+    return f"least({', '.join(parts)})" if parts else str(Decimal(0))

@@ -1,0 +1,71 @@
+"""What `verify_books` proves of reconciliation: rows that a query returns break it."""
+
+from __future__ import annotations
+
+from apps.ledgers.services.verification import CHECKS, Check, by_query
+from apps.reconciliation.services.sign_off_verification import (
+    beyond_tolerance,
+    untrue_sign_offs,
+)
+
+_OF_LEDGER = "coalesce(c.ledger_id = %(ledger)s, true)"
+_MATCHED = "('exact', 'date', 'group', 'tolerance', 'textref', 'reversal', 'manual')"
+
+RECONCILIATION_QUERIES = {
+    "a break is about a row that is there and says the same": f"""
+        SELECT 'break', b.id, b.side, b.item_id, b.state
+        FROM reconciliation_break b JOIN statements_channel c ON c.id = b.channel_id
+        LEFT JOIN reconciliation_matcheditem m ON m.channel_id = b.channel_id
+          AND m.side = b.side AND m.item_id = b.item_id
+        WHERE {_OF_LEDGER} AND (m.item_id IS NULL OR b.organization_id <> c.organization_id
+          OR (m.amount, m.currency) <> (b.amount, b.currency)
+          OR (m.bucket IN {_MATCHED}) <> (b.resolution NOT IN ('', 'duplicate')))""",
+    "a row that is left has a break": f"""
+        SELECT 'channel', m.channel_id, m.side, m.item_id, m.bucket
+        FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id
+        WHERE {_OF_LEDGER} AND m.bucket NOT IN {_MATCHED}
+          AND EXISTS (SELECT 1 FROM reconciliation_breakrollforward f WHERE f.run_id = m.run_id)
+          AND NOT EXISTS (SELECT 1 FROM reconciliation_break b
+            WHERE b.channel_id = m.channel_id AND b.side = m.side AND b.item_id = m.item_id)""",
+    "a row of a finished run is in one bucket": f"""
+        SELECT 'run', r.id, s.side, 'has', count(m.item_id), 'of', s.wanted
+        FROM reconciliation_reconciliationrun r
+        JOIN statements_channel c ON c.id = r.channel_id
+        CROSS JOIN LATERAL (VALUES ('book', r.book_count), ('statement', r.statement_count))
+          AS s(side, wanted)
+        LEFT JOIN reconciliation_matcheditem m ON m.channel_id = r.channel_id
+          AND m.run_id = r.id AND m.side = s.side AND m.pass_name <> 'write_off'
+        WHERE r.state IN ('review', 'signed_off') AND {_OF_LEDGER}
+          AND NOT EXISTS (SELECT 1 FROM reconciliation_reconciliationrun later
+            WHERE later.channel_id = r.channel_id AND later.id > r.id)
+        GROUP BY r.id, s.side, s.wanted HAVING count(m.item_id) <> s.wanted""",
+    "matched rows are rows of their channel": f"""
+        SELECT 'channel', m.channel_id, m.side, m.item_id
+        FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id
+        LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = m.item_id
+          AND l.account_id = c.account_id AND l.ledger_id = c.ledger_id
+        LEFT JOIN statements_statementline s ON m.side = 'statement' AND s.id = m.item_id
+          AND s.channel_id = c.id
+        LEFT JOIN reconciliation_reconciliationrun r ON r.id = m.run_id
+          AND r.channel_id = m.channel_id
+        WHERE {_OF_LEDGER} AND (r.id IS NULL
+          OR m.side = 'book' AND (l.id IS NULL OR m.amount NOT IN (l.amount, l.base_amount))
+          OR m.side = 'statement' AND (s.id IS NULL
+            OR m.bucket <> 'invalid' AND s.amount <> m.amount))""",
+    "matched groups have two sides that differ as they say": f"""
+        SELECT 'channel', m.channel_id, 'group', m.group_id
+        FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id
+        WHERE m.bucket IN {_MATCHED} AND {_OF_LEDGER}
+        GROUP BY m.channel_id, m.group_id
+        HAVING sum(m.amount * CASE m.side WHEN 'book' THEN -1 ELSE 1 END) <> sum(m.delta)
+          OR min(m.side) = max(m.side) AND bool_or(m.bucket NOT IN ('reversal', 'manual'))
+          OR count(DISTINCT m.bucket) > 1
+          OR min(m.bucket) IN ('exact', 'date', 'textref') AND sum(m.delta) <> 0""",
+}
+
+
+def register_checks() -> None:
+    """Let `verify_books` prove matches too."""
+    CHECKS.extend(Check(name, by_query(sql)) for name, sql in RECONCILIATION_QUERIES.items())
+    CHECKS.append(Check("matches differ by what their rules allow", beyond_tolerance))
+    CHECKS.append(Check("sign-offs follow from lines and results", untrue_sign_offs))

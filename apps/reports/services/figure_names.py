@@ -1,0 +1,3 @@
+"""The name under which the daily figures get events."""
+
+CONSUMER = "reports.activity"

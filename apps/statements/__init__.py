@@ -1,0 +1,1 @@
+"""Statements: what the outside says happened, proved before it counts."""

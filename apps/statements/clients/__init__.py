@@ -1,0 +1,1 @@
+"""Readers of files: DuckDB, and a process of its own with limits."""

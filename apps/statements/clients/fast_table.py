@@ -1,0 +1,221 @@
+"""Tables of a million rows: DuckDB reads what is written plainly, Python reads the rest.
+
+The rules are those of domain/formats/table.py, which remains the only one to refuse a row: a
+row whose amount, day or fee is not certain here is *odd*, and is read there. So the result is
+the same whichever of the two reads a row, and a bad row is told in the same words.
+
+A file that is not plain as a whole (see plain_text.py) is left to Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from apps.statements.clients.balances_sql import balances_of
+from apps.statements.clients.line_store import LineStore, Placed, quoted
+from apps.statements.clients.plain_text import is_plain
+from apps.statements.clients.table_sql import ODD, TOTALS, TableSql
+from apps.statements.clients.text_file import delimiter_of, records
+from apps.statements.domain.formats.table import (
+    SAMPLE,
+    TableReader,
+    footer_words,
+    only,
+    places_of,
+)
+from apps.statements.domain.parts import Part, unfit
+from apps.statements.errors import BadDay, NothingInStatement
+
+if TYPE_CHECKING:
+    from apps.core.errors import FinanceError
+    from apps.statements.clients.text_file import TextFile
+    from apps.statements.domain.mapping import TableMapping
+
+_MOST_COLUMNS, _LONGEST_ROW = 64, 131_072
+# More odd rows than one in four, or more rows of totals: Python reads all of it.
+_ODD_SHARE, _MOST_TOTALS = 4, 100
+_DAY_KEYS = 50_000
+_ODD_ROWS = """SELECT l.ord, l.part, raw.* FROM lines l JOIN raw ON raw.rowid = l.ord
+  WHERE l.part < 0 AND l.ord > ? ORDER BY l.ord LIMIT ?"""
+_PAGE = 5_000
+
+
+class NotPlain(Exception):
+    """The file is not for this reader."""
+
+
+def read_fast(
+    store: LineStore, file: TextFile, mapping: TableMapping, digits: int, currency: str
+) -> Part:
+    """Read a CSV into the store, and return its one statement.
+
+    Raises:
+        NotPlain: nothing was read; Python has to.
+        BrokenStatement: or one of its subclasses, each names the line.
+    """
+    delimiter = delimiter_of(file, mapping.delimiter)
+    if not is_plain(file.path, delimiter, may_end_blank=not mapping.skip_tail):
+        raise NotPlain
+    try:
+        return _FastTable(store, file, mapping, delimiter).read(digits, currency)
+    except duckdb.Error as error:
+        store.duck.execute("DELETE FROM lines")
+        raise NotPlain from error
+
+
+class _FastTable:
+    def __init__(
+        self, store: LineStore, file: TextFile, mapping: TableMapping, delimiter: str
+    ) -> None:
+        self._store, self._duck, self._mapping = store, store.duck, mapping
+        rows = [row for _number, row in islice(records(file, delimiter), SAMPLE)]
+        self._width = max(map(len, rows), default=0)
+        self._delimiter, self._path = delimiter, file.path
+        if not 0 < self._width <= _MOST_COLUMNS or len(rows) <= mapping.skip_head:
+            raise NotPlain
+        self._first = mapping.skip_head + mapping.has_headings
+        headings = [cell.strip() for cell in rows[mapping.skip_head]]
+        places = places_of(mapping, headings if mapping.has_headings else [])
+        self._reader = TableReader(mapping, places)
+
+    def read(self, digits: int, currency: str) -> Part:
+        end = self._load() - self._mapping.skip_tail
+        if end <= self._first:
+            raise NotPlain
+        self._rows = f"rowid >= {self._first} AND rowid < {end}"
+        self._reader.find_sign(self._cells(f"{self._rows} AND rowid < {self._first + SAMPLE}"))
+        sql = TableSql(self._reader, self._width, digits)
+        self._days(sql)
+        self._duck.execute(
+            "INSERT INTO lines " + sql.select(self._rows, footer_words(self._mapping))
+        )
+        bad = self._read_odd(digits, currency)
+        return self._part(sql, bad)
+
+    def _load(self) -> int:
+        """Take the file as texts; return how many rows it has."""
+        kinds = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(self._width))
+        self._duck.execute(
+            f"CREATE TEMP TABLE raw AS SELECT * FROM read_csv({quoted(str(self._path))},"  # noqa: S608
+            f" auto_detect = false, header = false, delim = {quoted(self._delimiter)},"
+            " quote = '\"', escape = '\"', null_padding = true, strict_mode = true,"
+            f" max_line_size = {_LONGEST_ROW}, columns = {{{kinds}}})"
+        )
+        return self._number("SELECT count(*) FROM raw")
+
+    def _days(self, sql: TableSql) -> None:
+        """Read each text of a day once; those that are none are missing in `days`."""
+        keys = " UNION ".join(
+            f"SELECT DISTINCT {sql.day_key(name)} AS key FROM raw WHERE {self._rows}"  # noqa: S608
+            for name in ("date", "value_date")
+            if name in self._reader.places
+        )
+        found = self._duck.execute(f"SELECT key FROM ({keys}) LIMIT {_DAY_KEYS}").fetchall()  # noqa: S608
+        if len(found) >= _DAY_KEYS:
+            raise NotPlain
+        self._duck.execute("CREATE TEMP TABLE days (key VARCHAR PRIMARY KEY, day DATE)")
+        days = []
+        for (key,) in found:
+            try:
+                days.append((key, self._reader.days.read(key, 0)))
+            except BadDay:
+                continue
+        if days:
+            values = ", ".join(f"({quoted(key)}, DATE '{day}')" for key, day in days)
+            self._duck.execute(f"INSERT INTO days VALUES {values}")  # noqa: S608
+
+    def _read_odd(self, digits: int, currency: str) -> FinanceError | None:
+        """Read odd rows and totals by Python, in order; return the first that does not fit."""
+        counts = dict(
+            self._duck.execute("SELECT part, count(*) FROM lines GROUP BY part").fetchall()
+        )
+        if (
+            counts.get(ODD, 0) * _ODD_SHARE > sum(counts.values())
+            or counts.get(TOTALS, 0) > _MOST_TOTALS
+        ):
+            self._duck.execute("DELETE FROM lines")
+            raise NotPlain
+        if not counts.keys() & {ODD, TOTALS}:
+            return None
+        odd = _OddRows(self._duck, self._reader, digits, currency)
+        self._store.add(odd.read())
+        self._duck.execute("DELETE FROM lines WHERE part < 0")
+        return odd.unfit
+
+    def _part(self, sql: TableSql, bad: FinanceError | None) -> Part:
+        row = self._duck.execute(
+            "SELECT min(booked_on), max(booked_on), count(*), sum(amount),"
+            " coalesce(sum(amount) FILTER (amount > 0), 0) FROM lines"
+        ).fetchone()
+        if row is None or not row[2]:
+            raise NothingInStatement
+        part = Part(row[0], row[1], count=row[2], total=row[3], money_in=row[4], unfit=bad)
+        part.money_out = part.total - part.money_in
+        part.account = only(self._values(sql, "account", self._reader.accounts))
+        part.currency = only(self._values(sql, "currency", self._reader.currencies))
+        if "balance" in self._reader.places:
+            part.opening, part.closing = balances_of(self._duck)
+        return part
+
+    def _values(self, sql: TableSql, name: str, found: set[str]) -> set[str]:
+        """Return what lines say in a field, those that Python read too."""
+        if name not in self._reader.places:
+            return found
+        rows = self._duck.execute(
+            f"SELECT DISTINCT {sql.field(name)} FROM raw"  # noqa: S608
+            " WHERE rowid IN (SELECT ord FROM lines)"
+        )
+        return found | {value for (value,) in rows.fetchall() if value}
+
+    def _cells(self, condition: str) -> Iterator[list[str]]:
+        rows = self._duck.execute(f"SELECT * FROM raw WHERE {condition} ORDER BY rowid")  # noqa: S608
+        return ([text or "" for text in row] for row in rows.fetchall())
+
+    def _number(self, sql: str) -> int:
+        row: Any = self._duck.execute(sql).fetchone()
+        return int(row[0])
+
+
+class _OddRows:
+    """Rows that Python reads; `unfit` is the first line among them that does not fit."""
+
+    def __init__(
+        self, duck: duckdb.DuckDBPyConnection, reader: TableReader, digits: int, currency: str
+    ) -> None:
+        self._duck, self._reader = duck, reader
+        self._digits, self._currency = digits, currency
+        self.unfit: FinanceError | None = None
+        self._total = self._money_in = Decimal(0)
+
+    def read(self) -> Iterator[Placed]:
+        last = -1
+        while rows := self._duck.execute(_ODD_ROWS, [last, _PAGE]).fetchall():
+            for place, kind, *cells in rows:
+                row = [text or "" for text in cells]
+                if kind == TOTALS:
+                    self._check_totals(place, row)
+                else:
+                    yield self._line(place, row)
+            last = rows[-1][0]
+
+    def _line(self, place: int, row: list[str]) -> Placed:
+        line, balance = self._reader.line(place + 1, row)
+        if self.unfit is None:
+            self.unfit = unfit(line, self._digits, self._currency)
+        self._total += line.amount
+        self._money_in += max(line.amount, Decimal(0))
+        return place, 0, line, balance
+
+    def _check_totals(self, place: int, row: list[str]) -> None:
+        sums: Any = self._duck.execute(
+            "SELECT coalesce(sum(amount), 0), coalesce(sum(amount) FILTER (amount > 0), 0)"
+            " FROM lines WHERE part = 0 AND ord < ?",
+            [place],
+        ).fetchone()
+        money_in, total = sums[1] + self._money_in, sums[0] + self._total
+        self._reader.check_totals(place + 1, row, money_in, total)

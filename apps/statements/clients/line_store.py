@@ -1,0 +1,206 @@
+"""Lines of a file in DuckDB: each gets its fingerprint, and is written as PostgreSQL takes it.
+
+    lines   place in the file (ord), part, then the columns of StatementLine, and the balance
+            beside the line where a table tells one
+
+Memory is bounded: what does not fit goes to a file in the same folder, which ends with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from apps.statements.domain.values import ReadLine
+
+# Place in the file, part, line, and the balance beside it.
+Placed = tuple[int, int, "ReadLine", Decimal | None]
+MEMORY_MB = 192
+THREADS = 2
+_MONEY = "DECIMAL(20, 4)"
+COLUMNS = {
+    "ord": "BIGINT",
+    "part": "INTEGER",
+    "line_no": "BIGINT",
+    "booked_on": "DATE",
+    "value_on": "DATE",
+    "amount": _MONEY,
+    "reference": "VARCHAR",
+    "partner_reference": "VARCHAR",
+    "batch": "VARCHAR",
+    "kind": "VARCHAR",
+    "counterparty": "VARCHAR",
+    "counter_account": "VARCHAR",
+    "text": "VARCHAR",
+    "fee": _MONEY,
+    "gross_amount": _MONEY,
+    "gross_currency": "VARCHAR",
+    "balance": _MONEY,
+}
+# What PostgreSQL computes the same way; see statements_fingerprint in migrations/sql.
+FINGERPRINT = (
+    "left(sha256({account} || chr(0) || booked_on::VARCHAR || chr(0) || amount::VARCHAR"
+    " || chr(0) || {currency} || chr(0) || reference || chr(0) || text), 32)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose lines they are: keys of statement and channel, account and currency."""
+
+    statement: int
+    channel: int
+    account: str
+    currency: str
+
+
+@contextmanager
+def line_store(folder: Path) -> Iterator[LineStore]:
+    """Give an empty store whose files are in a folder; it ends with the block."""
+    duck = duckdb.connect(
+        str(folder / "lines.duckdb"),
+        config={
+            "threads": THREADS,
+            "memory_limit": f"{MEMORY_MB}MB",
+            "temp_directory": str(folder / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    try:
+        duck.execute("SET allowed_directories = [?]", [str(folder)])
+        duck.execute("SET enable_external_access = false")
+        duck.execute("SET lock_configuration = true")
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        duck.execute(f"CREATE TABLE lines ({columns})")
+        yield LineStore(duck, folder)
+    finally:
+        duck.close()
+
+
+class LineStore:
+    """The lines of one file."""
+
+    def __init__(self, duck: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        """Keep the database, and the folder that it may touch."""
+        self.duck, self.folder = duck, folder
+
+    def add(self, rows: Iterable[Placed]) -> None:
+        """Add lines that Python read; JSON takes over every text and every digit."""
+        path = self.folder / "read.json"
+        with path.open("w", encoding="utf-8") as target:
+            for row in rows:
+                values = dict(zip(COLUMNS, _cells(row), strict=True))
+                target.write(json.dumps(values, ensure_ascii=False) + "\n")
+        kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+        self.duck.execute(
+            f"INSERT INTO lines SELECT * FROM read_json({quoted(str(path))},"  # noqa: S608
+            f" format = 'newline_delimited', columns = {{{kinds}}})"
+        )
+        path.unlink()
+
+    def first(self, parts: Sequence[int], count: int) -> list[dict[str, Any]]:
+        """Return the first lines of some parts, in the order of the file."""
+        found = self.duck.execute(
+            "SELECT booked_on, amount, reference, partner_reference, fee, counterparty, text"  # noqa: S608
+            f" FROM lines WHERE {_of(parts)} ORDER BY ord LIMIT {count:d}"
+        )
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def write(self, parts: Sequence[int], owner: Owner) -> Path:
+        """Write the lines of some parts as CSV for COPY into StatementLine.
+
+        Equal lines are counted in the order of the file, from 1.
+        """
+        account, currency = quoted(owner.account), quoted(owner.currency)
+        print_of = FINGERPRINT.format(account=account, currency=currency)
+        occurrence, source = self._numbered(f"lines WHERE {_of(parts)}")
+        path = self.folder / "lines.csv"
+        self.duck.execute(
+            f"COPY (SELECT {owner.statement:d}, {owner.channel:d}, {currency}, {_TAKEN},"  # noqa: S608
+            f" {print_of}, {occurrence} FROM {source}) TO {quoted(str(path))}"
+            " (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', NULLSTR '\\N')"
+        )
+        return path
+
+    def _numbered(self, chosen: str) -> tuple[str, str]:
+        """Return which of its equals each chosen line is, and where to take lines from.
+
+        Nearly all lines are the only ones of their kind: only those that share a hash with
+        another one are numbered, and only files with such lines, or with lines that were read
+        out of their order, are sorted.
+        """
+        hashed = f"hash({_KIND})"
+        twins = (
+            self.duck.execute(
+                f"CREATE TEMP TABLE twins AS SELECT {hashed} AS h FROM {chosen}"  # noqa: S608
+                " GROUP BY 1 HAVING count(*) > 1"
+            )
+            .execute("SELECT 1 FROM twins LIMIT 1")
+            .fetchone()
+        )
+        if twins:
+            self.duck.execute(
+                "CREATE TEMP TABLE numbered AS SELECT ord, row_number() OVER"  # noqa: S608
+                f" (PARTITION BY {_KIND} ORDER BY ord) AS n FROM {chosen}"
+                f" AND {hashed} IN (SELECT h FROM twins)"
+            )
+            joined = chosen.replace("lines", "lines LEFT JOIN numbered USING (ord)", 1)
+            return "coalesce(n, 1)", f"{joined} ORDER BY ord"
+        stray = self.duck.execute(
+            "SELECT 1 FROM (SELECT ord, lag(ord) OVER () AS before FROM lines)"
+            " WHERE ord < before LIMIT 1"
+        ).fetchone()
+        return "1", f"{chosen} ORDER BY ord" if stray else chosen
+
+
+# What makes lines of one account and currency equal.
+_KIND = "booked_on, amount, reference, text"
+_TAKEN = ", ".join(name for name in COLUMNS if name not in {"ord", "part", "balance"})
+
+
+def quoted(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _of(parts: Sequence[int]) -> str:
+    return f"part IN ({', '.join(str(int(part)) for part in parts)})"
+
+
+def _cells(placed: Placed) -> tuple[Any, ...]:
+    place, part, line, balance = placed
+    return (
+        place,
+        part,
+        line.number,
+        line.booked_on.isoformat(),
+        line.value_on.isoformat() if line.value_on else None,
+        _money(line.amount),
+        line.reference,
+        line.partner_reference,
+        line.batch,
+        line.kind,
+        line.counterparty,
+        line.counter_account,
+        line.text,
+        _money(line.fee),
+        _money(line.gross_amount),
+        line.gross_currency,
+        _money(balance),
+    )
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"

@@ -1,0 +1,201 @@
+"""The statements of a file without their lines: what is known of them when all were read.
+
+Readers yield lines and, behind them, the statement that they are of; so no reader holds more
+lines than it needs, and a million of them go by one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from apps.core.errors import FinanceError
+from apps.statements.domain.values import ReadLine, ReadStatement
+from apps.statements.errors import (
+    AmountTooFine,
+    BalancesDisagree,
+    BrokenStatement,
+    NothingInStatement,
+    OtherAccount,
+    OtherCurrency,
+)
+
+Stream = Iterator[ReadLine | ReadStatement]
+# What fits numeric(20, 4); beyond it no bank counts.
+LARGEST = Decimal(10) ** 15
+DECIMALS = 4
+_DAYS, _AMOUNTS = ("from_on", "to_on"), ("opening", "closing", "total", "money_in", "money_out")
+
+
+@dataclass(slots=True)
+class Part:
+    """One statement: its days, balances, and sums of lines; `unfit` is its first bad line."""
+
+    from_on: date
+    to_on: date
+    account: str = ""
+    currency: str = ""
+    reference: str = ""
+    opening: Decimal | None = None
+    closing: Decimal | None = None
+    count: int = 0
+    total: Decimal = Decimal(0)
+    money_in: Decimal = Decimal(0)
+    money_out: Decimal = Decimal(0)
+    unfit: FinanceError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, exact."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values.pop("unfit")
+        return {
+            name: value if value is None or isinstance(value, int) else str(value)
+            for name, value in values.items()
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Part:
+        """Return the part of plain values."""
+        found = dict(values)
+        found |= {name: date.fromisoformat(found[name]) for name in _DAYS}
+        found |= {name: Decimal(found[name]) for name in _AMOUNTS if found[name] is not None}
+        return cls(**found)
+
+
+class Tally:
+    """Counts and sums lines, and notes the first that does not fit the channel's currency."""
+
+    def __init__(self, digits: int, currency: str) -> None:
+        """Take how many decimals the currency has."""
+        self._digits, self._currency = digits, currency
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin with the next statement."""
+        self.count = 0
+        self.total = self.money_in = Decimal(0)
+        self.unfit: FinanceError | None = None
+
+    def add(self, line: ReadLine) -> None:
+        """Count a line."""
+        self.count += 1
+        self.total += line.amount
+        if line.amount > 0:
+            self.money_in += line.amount
+        if self.unfit is None:
+            self.unfit = unfit(line, self._digits, self._currency)
+
+    def part(self, told: ReadStatement) -> Part:
+        """Return what was counted since the last one as the part that a reader told."""
+        part = Part(
+            told.from_on,
+            told.to_on,
+            told.account,
+            told.currency,
+            told.reference,
+            told.opening,
+            told.closing,
+            self.count,
+            self.total,
+            self.money_in,
+            self.total - self.money_in,
+            self.unfit,
+        )
+        self.clear()
+        return part
+
+
+def unfit(line: ReadLine, digits: int, currency: str) -> FinanceError | None:
+    """Return why a line cannot be kept as it is, if it cannot."""
+    if round(line.amount, digits) != line.amount or abs(line.amount) >= LARGEST:
+        return AmountTooFine(line=line.number, text=line.amount, currency=currency)
+    for other in (line.fee, line.gross_amount):
+        if other is not None and (round(other, DECIMALS) != other or abs(other) >= LARGEST):
+            return AmountTooFine(line=line.number, text=other, currency=currency)
+    if "\0" in line.text + line.reference + line.counterparty:
+        return BrokenStatement(line=line.number, text=line.text[:60].replace("\0", "?"))
+    return None
+
+
+def stream_of(parts: Iterable[ReadStatement]) -> Stream:
+    """Yield the lines of statements that were read whole, each before its statement."""
+    for part in parts:
+        yield from part.lines
+        yield part
+
+
+def whole(stream: Stream) -> list[ReadStatement]:
+    """Return the statements of a stream with their lines; for small files and samples."""
+    found: list[ReadStatement] = []
+    lines: list[ReadLine] = []
+    for one in stream:
+        if isinstance(one, ReadLine):
+            lines.append(one)
+        else:
+            one.lines, lines = lines, []
+            found.append(one)
+    return found
+
+
+def of_account(expected: str, code: str, parts: list[Part]) -> tuple[str, list[int], list[str]]:
+    """Return the account, the places of its parts, and which other accounts the file is of.
+
+    Raises:
+        OtherAccount: none of it is of the expected account; `code` names the channel.
+    """
+    found = list(dict.fromkeys(part.account for part in parts if part.account))
+    if not expected:
+        if len(found) > 1:
+            raise OtherAccount(found=", ".join(found), expected=code)
+        return (found[0] if found else ""), list(range(len(parts))), []
+    own = [
+        place
+        for place, part in enumerate(parts)
+        if not part.account or _is_same(part.account, expected)
+    ]
+    if not own:
+        raise OtherAccount(found=", ".join(found), expected=expected)
+    return expected, own, [one for one in found if not _is_same(one, expected)]
+
+
+def check_parts(parts: list[Part], currency: str) -> None:
+    """Prove what can be proved of an account's statements without what is there already.
+
+    Raises:
+        NothingInStatement, OtherCurrency, BrokenStatement: it cannot be taken as it is.
+    """
+    if not any(part.count or part.closing is not None for part in parts):
+        raise NothingInStatement
+    for part in parts:
+        if (part.currency or currency) != currency:
+            raise OtherCurrency(found=part.currency, expected=currency)
+        if part.unfit is not None:
+            raise part.unfit
+        _prove(part)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Say whether two texts name one account: banks add spaces and their own number."""
+    bare, wanted = _bare(one), _bare(other)
+    return bare == wanted or _bare(one.rpartition("/")[2]) == wanted
+
+
+def _bare(account: str) -> str:
+    return "".join(filter(str.isalnum, account)).upper()
+
+
+def _prove(part: Part) -> None:
+    if part.opening is None or part.closing is None:
+        return
+    reached = part.opening + part.total
+    if reached != part.closing:
+        raise BalancesDisagree(
+            reference=part.reference or "1",
+            opening=part.opening,
+            total=part.total,
+            reached=reached,
+            closing=part.closing,
+        )

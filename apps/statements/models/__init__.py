@@ -1,0 +1,30 @@
+"""Rows of statements.
+
+    StatementPartner 1 ──* Channel *── 1 Account (the one in the books that mirrors it)
+    FormatMapping    1 ──* Channel 1 ──* StatementFile 1 ──* StatementPart
+                                   1 ──* StatementLine *── 1 StatementFile
+
+Amounts are seen from our side: money that comes in is positive, money that goes out negative,
+as an asset account in the books has it. A line never changes and never goes.
+"""
+
+from apps.statements.models.channels import (
+    Channel,
+    FormatMapping,
+    SourceKind,
+    StatementFormat,
+    StatementPartner,
+)
+from apps.statements.models.files import StatementFile, StatementPart
+from apps.statements.models.lines import StatementLine
+
+__all__ = (
+    "Channel",
+    "FormatMapping",
+    "SourceKind",
+    "StatementFile",
+    "StatementFormat",
+    "StatementLine",
+    "StatementPart",
+    "StatementPartner",
+)

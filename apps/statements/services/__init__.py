@@ -1,0 +1,1 @@
+"""Writes of statements, and what their pages show."""

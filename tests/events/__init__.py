@@ -1,0 +1,1 @@
+"""Events: written with their change, relayed in order, effective once."""

@@ -1,0 +1,112 @@
+"""DuckDB finds what the reference matcher finds, whatever the rows and their order."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.reconciliation.clients.duck import engine
+from apps.reconciliation.domain.buckets import Side
+from apps.reconciliation.domain.items import Item, Placed, Settled
+from apps.reconciliation.domain.matcher import match
+from apps.reconciliation.domain.rules import DEFAULT_PASSES, Rules, read_rules
+from tests.reconciliation.rows import DEFAULT, D
+
+BATCHES = read_rules([
+    {"kind": "exact"},
+    {"kind": "date", "days": 2},
+    {"kind": "group", "days": 4, "key": "batch", "absolute": 5},
+    {"kind": "duplicate", "days": 1},
+    {"kind": "tolerance", "absolute": 60, "basis_points": 500, "days": 2},
+    {"kind": "group", "days": 3, "most": 4},
+], {"business_days": True, "holidays": ["2026-10-02"]})  # fmt: skip
+
+
+def run_duck(
+    left: list[Item], right: list[Item], rules: Rules, settled: tuple[Settled, ...] = ()
+) -> list[Placed]:
+    """Return what DuckDB finds for rows in files."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for side, items in ((Side.BOOK, left), (Side.STATEMENT, right)):
+            with (folder / f"{side}.csv").open("w", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerows(_fields(side, item) for item in items)
+        prior = [
+            (side.value, item.pk, item.prior_group)
+            for side, items in ((Side.BOOK, left), (Side.STATEMENT, right))
+            for item in items
+            if item.prior_group is not None
+        ]
+        with engine(folder, rules, {"CNY": 2, "USD": 2}) as duck:
+            duck.load(settled, prior)
+            duck.run()
+            assert duck.prove() == []
+            return duck.placed()
+
+
+def _fields(side: Side, item: Item) -> list[object]:
+    fields = [item.pk, item.reference, item.text, item.currency, f"{item.amount}e-2", item.on]
+    if side == Side.BOOK:
+        return fields
+    gross = r"\N" if item.gross_amount is None else f"{item.gross_amount}e-2"
+    return [*fields, item.party, item.batch, f"{item.fee}e-2", gross, item.gross_currency]
+
+
+REFERENCES = st.sampled_from(["", "A1", "B2", "B22222", "C33333"])
+AMOUNTS = st.sampled_from([1000, 1000, 1030, 1050, 2000, 3000, -1000, 500, 0])
+SHARED = {
+    "reference": REFERENCES,
+    "currency": st.sampled_from(["CNY", "CNY", "CNY", "USD"]),
+    "amount": AMOUNTS,
+    "on": st.integers(0, 6).map(lambda days: D + timedelta(days)),
+    "text": st.sampled_from(["", "PAIDB22222", "C33333ACME"]),
+    "prior_group": st.sampled_from([None, None, None, 7]),
+}
+
+
+def rows(**more: st.SearchStrategy[object]) -> st.SearchStrategy[list[Item]]:
+    """Return rows with keys of their own, in any order."""
+    row = st.fixed_dictionaries({"pk": st.integers(1, 40), **SHARED, **more})
+    items = row.map(lambda values: Item(**values))  # type: ignore[arg-type]
+    return st.lists(items, max_size=14, unique_by=lambda item: item.pk)
+
+
+STATEMENTS = rows(
+    party=st.sampled_from(["", "ACME"]),
+    batch=st.sampled_from(["", "A1", "B2"]),
+    fee=st.sampled_from([0, 30, 50]),
+    gross_amount=st.sampled_from([None, 1000, 2000]),
+    gross_currency=st.sampled_from(["", "CNY", "USD"]),
+)
+SETTLED = (
+    Settled(Side.STATEMENT, 90, "A1", "CNY", 1000, D, 91),
+    Settled(Side.BOOK, 91, "B2", "CNY", 2000, D + timedelta(1), 91),
+)
+
+
+@pytest.mark.parametrize("rules", [DEFAULT, BATCHES], ids=["default", "batches"])
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(left=rows(), right=STATEMENTS)
+def test_it_finds_what_the_reference_matcher_finds(
+    rules: Rules, left: list[Item], right: list[Item]
+) -> None:
+    expected = match(map(_own_text, left), map(_own_text, right), rules, SETTLED)
+
+    assert run_duck(left, right, rules, SETTLED) == expected
+
+
+def _own_text(item: Item) -> Item:
+    """Let the text begin with the reference, as it does when rows are loaded."""
+    return replace(item, text=item.reference + item.text)
+
+
+def test_rules_refuse_what_they_do_not_know() -> None:
+    assert len(read_rules(DEFAULT_PASSES).passes) == 9

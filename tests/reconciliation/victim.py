@@ -1,0 +1,31 @@
+"""A worker that is killed at a stage: `-m tests.reconciliation.victim RUN STAGE`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import django
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finance_mis.settings")
+    django.setup()
+
+    from apps.reconciliation.services import running
+
+    def die(*_args: object) -> None:
+        """Go without a word."""
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def stage(progress: running._Progress, name: str) -> None:
+        """Go on, or die."""
+        if name == sys.argv[2]:
+            die()
+        _stage(progress, name)
+
+    _stage = running._Progress.stage
+    running._Progress.stage = stage  # type: ignore[assignment,method-assign]
+    if sys.argv[2] == "commit":
+        running._Progress.written = die  # type: ignore[assignment,method-assign]
+    running.run_reconciliation(int(sys.argv[1]))

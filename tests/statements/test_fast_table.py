@@ -1,0 +1,155 @@
+"""A table is read alike by Python, a row at a time, and by DuckDB, many rows at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.core.errors import FinanceError
+from apps.statements.clients import readers
+from apps.statements.clients.fast_table import NotPlain
+from apps.statements.errors import BadAmount, BadDay, FeesDisagree, TotalsDisagree
+from tests.statements.reading import read_lines
+from tests.statements.world import make_channel, make_line, make_statement, read
+
+COLUMNS = {
+    "date": "Date", "amount": "Amount", "money_in": "In", "money_out": "Out", "fee": "Fee",
+    "gross": "Gross", "direction": "Dir", "reference": "Ref", "text": "Text",
+    "balance": "Balance", "value_date": "Value", "currency": "Currency",
+}  # fmt: skip
+AMOUNTS = st.sampled_from(
+    ["", "0", "-0.00", "12.30", "-1,234.50", "1.234,50", "12,30", "(5.00)", "5-", "￥7.00",
+     " 3 ", "0.001", "1e5", "x", "999999999999999", "１２.00", "1 000.00", "`8.00", "+4", ".5"]
+)  # fmt: skip
+DAYS = st.sampled_from(
+    ["2026-01-15", "2026-02-28", "20260301", "2026/1/5", "2026-01-15 10:00:00", "2026年1月2日",
+     "31.12.2026", "2026-02-30", "01/02/2026", "", " 2026-03-01 "]
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.sampled_from(
+        ["", "货款", 'say "hi"', "a,b;c", "two\nlines", "\\N", "　wide　", "x" * 200]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12),
+)
+CELLS = {"Date": DAYS, "Value": DAYS, "Ref": TEXTS, "Text": TEXTS,
+         "Dir": st.sampled_from(["in", "OUT", "收", "支", ""]),
+         "Currency": st.sampled_from(["CNY", "", "USD"])}  # fmt: skip
+WAYS = [("amount",), ("money_in", "money_out"), ("amount", "direction"), ("gross", "fee"),
+        ("amount", "balance")]  # fmt: skip
+# Chosen so that many files are read whole: what else stands in them is tried elsewhere.
+PLAIN = {"Date": st.just("2026-01-15"), "Ref": st.text("abc", max_size=2)}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
+    """Return a CSV in some encoding, and a mapping for it."""
+    amounts = draw(st.sampled_from(WAYS))
+    names = ["date", *amounts, *draw(st.sets(st.sampled_from(list(COLUMNS)[7:])))]
+    headings = list(dict.fromkeys(COLUMNS[name] for name in names))
+    cells = CELLS | (PLAIN if draw(st.booleans()) else {})
+    money = st.sampled_from(["1.00", "-2.50", "1,000.00"]) if draw(st.booleans()) else AMOUNTS
+    rows = draw(st.lists(st.tuples(*(cells.get(name, money) for name in headings)), max_size=6))
+    stream = io.StringIO()
+    writer = csv.writer(
+        stream,
+        delimiter=draw(st.sampled_from(",;\t")),
+        lineterminator=draw(st.sampled_from(["\n", "\r\n"])),
+    )
+    writer.writerows([headings, *rows])
+    rules: dict[str, Any] = {
+        "columns": {name: COLUMNS[name] for name in names},
+        "skip_tail": draw(st.integers(0, 1)),
+        "is_negated": draw(st.booleans()),
+        "decimal_sign": draw(st.sampled_from(["", ".", ","])),
+    }
+    return stream.getvalue().encode(draw(st.sampled_from(["utf-8", "gb18030"]))), rules
+
+
+def outcome(content: bytes, rules: dict[str, Any]) -> Any:
+    """Return what a table says, or the code and values of its refusal."""
+    try:
+        found, parts = read_lines("table", content, **rules)
+    except FinanceError as error:
+        return error.code, error.values.get("line")
+    return found.parts, [part.lines for part in parts]
+
+
+def by_python(content: bytes, rules: dict[str, Any]) -> Any:
+    """Return what Python's reader alone finds."""
+    with patch.object(readers, "read_fast", side_effect=NotPlain):
+        return outcome(content, rules)
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables())
+def test_both_readers_find_the_same(table: tuple[bytes, dict[str, Any]]) -> None:
+    content, rules = table
+
+    assert outcome(content, rules) == by_python(content, rules)
+
+
+def big(*odd: str) -> bytes:
+    """Return plain rows, among which some are not."""
+    rows = [f"2026-01-15,{n}.00,R{n},," for n in range(1, 400)]
+    rows[200:200] = odd
+    return "\n".join(["Date,Amount,Ref,Gross,Fee", *rows, ""]).encode()
+
+
+RULES: dict[str, Any] = {
+    "columns": {
+        "date": "Date", "amount": "Amount", "reference": "Ref", "gross": "Gross", "fee": "Fee",
+    },
+    "footer": "total",
+}  # fmt: skip
+
+
+def test_odd_rows_are_read_in_their_place_by_the_fast_reader() -> None:
+    content = big("2026-01-16,(7.50),A,,", "", "2026年1月17日,￥8.00,B,,", "total,20100.50,,,")
+    content = content.replace(b"\n\n", b"\n,,,,\n")
+
+    with patch.object(readers, "stream_table", side_effect=AssertionError):
+        _found, (part,) = read_lines("table", content, **RULES)
+
+    assert [(line.number, str(line.amount)) for line in part.lines[199:204]] == [
+        (201, "200.00"), (202, "-7.50"), (204, "8.00"), (206, "201.00"), (207, "202.00"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "refusal", "words"),
+    [
+        ("2026-01-15,12.O0,X,,", BadAmount, "Line 202: “12.O0”"),
+        ("2026-02-30,12.00,X,,", BadDay, "Line 202: “2026-02-30”"),
+        ("2026-01-15,9.00,X,10.00,2.00", FeesDisagree, "Line 202: 10.00 less the fee 2.00"),
+        ("Total,1.00,,,", TotalsDisagree, "“Amount” 1.00, but"),
+    ],
+)
+def test_a_bad_row_among_many_is_told_as_python_tells_it(
+    row: str, refusal: type[FinanceError], words: str
+) -> None:
+    with (
+        patch.object(readers, "stream_table", side_effect=AssertionError),
+        pytest.raises(refusal, match=words),
+    ):
+        read_lines("table", big(row), **RULES)
+
+
+@pytest.mark.django_db
+def test_postgresql_computes_the_same_fingerprint() -> None:
+    line = make_line("-0.50", "É-1", text="货款 'a' 20 %")
+    make_statement(make_channel(external_account="DE 02/7"), read(line))
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.fingerprint = statements_fingerprint(f.external_account, l.booked_on,"
+            " l.amount, l.currency_id, l.reference, l.text) FROM statements_statementline l"
+            " JOIN statements_statementfile f ON f.id = l.statement_id"
+        )
+        assert cursor.fetchall() == [(True,)]

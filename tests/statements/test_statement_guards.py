@@ -1,0 +1,126 @@
+"""What PostgreSQL keeps of statements, whoever writes."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.statements.access import (
+    channels_for,
+    get_channel_for,
+    get_statement_for,
+    lines_for,
+    lines_of,
+    mappings_for,
+    partners_for,
+    statements_for,
+)
+from apps.statements.errors import ForeignChannel, StatementIsFixed, StatementNotProved
+from apps.statements.models import StatementFile, StatementLine
+from apps.statements.services.channels import change_channel
+from apps.statements.services.statement_writing import write_statement
+from tests.factories import make_account, make_ledger, make_senior
+from tests.statements.world import (
+    make_channel,
+    make_file,
+    make_line,
+    make_statement,
+    read,
+    reading,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_statement_counts_with_its_lines_parts_and_sums() -> None:
+    channel = make_channel()
+
+    statement = make_statement(
+        channel, read(make_line("12.50", "A"), make_line("-2.50", "B"), opening="100")
+    )
+
+    assert statement.state == StatementFile.State.IMPORTED
+    assert (statement.opening_balance, statement.closing_balance) == (100, 110)
+    assert [line.amount for line in lines_of(statement).order_by("id")] == [12.50, -2.50]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE statements_statementline SET amount = amount + 1",
+        "DELETE FROM statements_statementline",
+        "TRUNCATE statements_statementline",
+        "UPDATE statements_statementpart SET reference = 'x'",
+        "DELETE FROM statements_statementfile",
+        "UPDATE statements_statementfile SET filename = 'x'",
+        "UPDATE statements_statementfile SET state = 'reading'",
+        "DELETE FROM statements_channel",
+    ],
+)
+def test_what_was_imported_never_changes(change: str) -> None:
+    make_statement(make_channel(), read(make_line("1")))
+
+    with pytest.raises(DatabaseError, match=r"never|kept"), transaction.atomic():
+        connection.cursor().execute(change)
+
+
+def test_a_line_cannot_be_added_to_a_statement_that_counts() -> None:
+    statement = make_statement(make_channel(), read(make_line("1")))
+    line = lines_of(statement).get()
+    line.pk, line.occurrence = None, 2
+
+    with pytest.raises(DatabaseError, match="while it is imported"), transaction.atomic():
+        line.save(force_insert=True)
+
+
+def test_a_statement_whose_balances_disagree_leaves_nothing() -> None:
+    channel = make_channel()
+    actor = make_senior(channel.ledger)
+    statement = make_file(channel, actor)
+
+    with (
+        reading(statement, read(make_line("1"), closing="2")) as found,
+        pytest.raises((StatementNotProved, DatabaseError)),
+    ):
+        write_statement(statement, found, actor=actor)
+
+    statement.refresh_from_db()
+    assert statement.state == StatementFile.State.READY
+    assert StatementLine.objects.count() == 0
+
+
+def test_a_channel_is_of_one_ledger_and_stays_there() -> None:
+    channel = make_channel()
+    actor = make_senior(channel.ledger)
+    make_statement(channel, read(make_line("1")))
+
+    with pytest.raises(ForeignChannel):
+        make_channel(channel.ledger, make_account(make_ledger()))
+    with pytest.raises(StatementIsFixed):
+        other = make_account(channel.ledger)
+        change_channel(channel, version=1, actor=actor, account=other)
+
+
+def test_an_overlapping_statement_adds_only_what_is_missing() -> None:
+    channel = make_channel()
+    make_statement(channel, read(make_line("3.50"), make_line("3.50")))
+
+    later = make_statement(
+        channel, read(make_line("3.50"), make_line("3.50"), make_line("3.50"), opening=None)
+    )
+
+    assert (later.line_count, later.new_count) == (3, 1)
+    occurrences = StatementLine.objects.values_list("occurrence", flat=True)
+    assert sorted(occurrences) == [1, 2, 3]
+
+
+def test_other_organizations_see_nothing() -> None:
+    channel = make_channel()
+    statement = make_statement(channel, read(make_line("1")))
+    ours, other = make_senior(channel.ledger), make_senior(make_ledger())
+
+    assert get_channel_for(ours, channel.code) == channel
+    assert get_statement_for(ours, channel.code, statement.pk) == statement
+    assert lines_for(ours).count() == 1
+    for rows in (channels_for, partners_for, mappings_for, statements_for, lines_for):
+        assert not rows(other).exists()
