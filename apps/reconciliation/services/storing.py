@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.errors import RunNotProved
+from apps.reconciliation.models import MatchedItem
 
 if TYPE_CHECKING:
     from apps.reconciliation.models import ReconciliationRun
@@ -53,13 +54,19 @@ WHERE channel_id = %(channel)s AND run_id = %(run)s GROUP BY 1, 2
 
 def replace_open(pool: Pool) -> None:
     """Delete what earlier runs said about the rows that take part."""
+    channel = pool.facts["channel"]
+    # That no exact pair is wanted is said twice: an index has the others alone.
+    earlier = MatchedItem.objects.filter(channel=channel).exclude(bucket__in=MATCHED)
+    if not earlier.exclude(bucket=Bucket.EXACT).exists():
+        return
     with connection.cursor() as cursor:
         for side in Side:
             cursor.execute(
                 "DELETE FROM reconciliation_matcheditem d"  # noqa: S608
                 " WHERE d.channel_id = %s AND d.side = %s AND d.bucket <> ALL (%s)"
+                " AND d.bucket <> 'exact'"
                 f" AND EXISTS (SELECT FROM {pool.rows(side)} AND l.id = d.item_id)",
-                [pool.facts["channel"], side.value, list(MATCHED)],
+                [channel, side.value, list(MATCHED)],
             )
 
 
