@@ -40,6 +40,7 @@ class AlertKind(models.TextChoices):
     FALL = "fall", _("less was matched than usual")
     RISK = "risk", _("value at risk")
     FAILED = "failed", _("run failed")
+    SCHEDULE = "schedule", _("scheduled run refused")
 
 
 class AlertState(models.TextChoices):

@@ -4,6 +4,7 @@ Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ *
    1 ─ * Break 1 ─ * BreakComment, BreakAttachment
    1 ─ * LiveItem
    1 ─ * HandMatch, WriteOff 1 ─ * Break
+   1 ─ 1 RunSchedule
    1 ─ 1 AlertThresholds, 1 ─ * Alert 1 ─ * AlertNotice
 ReconciliationRun 1 ─ * SignOff 1 ─ * CarriedItem, SignOffWithdrawal
 """
@@ -21,6 +22,7 @@ from apps.reconciliation.models.items import MatchedItem
 from apps.reconciliation.models.live import LiveItem
 from apps.reconciliation.models.rules import RuleSet, RuleSetVersion
 from apps.reconciliation.models.runs import ReconciliationRun
+from apps.reconciliation.models.schedules import RunSchedule
 from apps.reconciliation.models.sign_offs import CarriedItem, SignOff, SignOffWithdrawal
 
 __all__ = (
@@ -39,6 +41,7 @@ __all__ = (
     "ReconciliationRun",
     "RuleSet",
     "RuleSetVersion",
+    "RunSchedule",
     "SignOff",
     "SignOffWithdrawal",
     "WriteOff",
