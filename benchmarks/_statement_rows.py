@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections import defaultdict
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,21 +15,18 @@ from apps.ledgers.models import Period
 from apps.organizations.models import User
 from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services.rules import active_rules
-from apps.statements.models import Channel, StatementFile, StatementFormat
-from apps.statements.services.channels import create_channel
+from apps.statements.domain.mapping import TableMapping
+from apps.statements.models import Channel, StatementFormat
+from apps.statements.services.channels import create_channel, save_mapping
+from apps.statements.services.statement_jobs import import_at_once
 from benchmarks._books import make_books
 from benchmarks._rows import HEADER
-from benchmarks._statements import FIRST_DAY, Generated
+from benchmarks._statements import DAYS, FIRST_DAY, Generated
 
 _CHUNK = 20_000
 _LINES = (
     "id, ledger_id, entry_id, position, entry_date, account_id, side, currency_id, amount,"
     " rate, base_amount, summary"
-)
-_STATEMENT = (
-    "id, statement_id, channel_id, currency_id, line_no, booked_on, amount, reference,"
-    " partner_reference, batch, kind, counterparty, counter_account, text, fingerprint,"
-    " occurrence"
 )
 
 
@@ -39,9 +34,13 @@ def fill_books(made: Generated) -> tuple[Channel, User]:
     """Post an entry of two lines for each row of the books, by COPY without guards."""
     books = make_books(accounts=2)
     bank, sales = books.account_ids
+    columns = {"date": "Date", "amount": "Amount", "reference": "Reference"}
+    mapping = save_mapping(
+        None, name="bank", rules=TableMapping(columns=columns), actor=books.poster
+    )
     channel = create_channel(
         actor=books.poster, ledger=books.ledger, account_id=bank, code="bank", name="Bank",
-        source_kind="bank", format=StatementFormat.MT940, currency_id="CNY",
+        source_kind="bank", format=StatementFormat.TABLE, mapping=mapping, currency_id="CNY",
     )  # fmt: skip
     periods = _periods(books.ledger.pk)
     people = f"{books.maker.pk}\t{books.checker.pk}\t{books.poster.pk}"
@@ -72,33 +71,19 @@ def fill_books(made: Generated) -> tuple[Channel, User]:
     return channel, books.poster
 
 
-def import_lines(made: Generated, channel: Channel, actor: User) -> None:
-    """Persist the lines of the statement by COPY, with all guards and the proof."""
-    statement = StatementFile.objects.create(
-        channel=channel, filename="year.csv", sha256="0" * 64, size=1, format="mt940",
-        currency_id="CNY", created_by=actor, line_count=len(made.statement),
-        new_count=len(made.statement),
-        total=Decimal(sum(row.amount for row in made.statement)).scaleb(-2),
-        new_total=Decimal(sum(row.amount for row in made.statement)).scaleb(-2),
-        from_on=FIRST_DAY, to_on=date(2026, 12, 31),
-    )  # fmt: skip
-    rows = StatementFile.objects.filter(pk=statement.pk)
-    head = f"{statement.pk}\t{channel.pk}\tCNY"
-    with transaction.atomic(), connection.cursor() as cursor:
-        rows.update(state="ready")
-        rows.update(state="importing")
-        with cursor.copy(f"COPY statements_statementline ({_STATEMENT}) FROM STDIN") as copy:
-            for first in range(0, len(made.statement), _CHUNK):
-                copy.write("".join(
-                    f"{key}\t{head}\t{key}\t{FIRST_DAY + timedelta(row.day)}\t{row.amount}e-2"
-                    f"\t{row.reference}\t\t\t\t\t\t\t{uuid.UUID(int=key)}\t1\n"
-                    for key, row in enumerate(made.statement[first : first + _CHUNK], first + 1)
-                ))  # fmt: skip
-        statement.parts.create(
-            position=1, from_on=FIRST_DAY, to_on=date(2026, 12, 31), total=statement.total,
-            line_count=statement.line_count,
-        )  # fmt: skip
-        rows.update(state="imported", imported_by=actor, imported_at=statement.created_at)
+def statement_csv(made: Generated) -> bytes:
+    """Return the statement as the file that a bank would send."""
+    days = [(FIRST_DAY + timedelta(day)).isoformat() for day in range(DAYS + 4)]
+    rows = (
+        f"{days[row.day]},{row.amount // 100}.{row.amount % 100:02},{row.reference}\n"
+        for row in made.statement
+    )
+    return "".join(chain(["Date,Amount,Reference\n"], rows)).encode()
+
+
+def import_lines(content: bytes, channel: Channel, actor: User) -> None:
+    """Read, prove and persist a statement, as the product does for other programs."""
+    import_at_once(channel, content, "year.csv", actor=actor)
 
 
 def make_run(channel: Channel, actor: User, first: date, last: date) -> ReconciliationRun:

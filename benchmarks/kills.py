@@ -40,7 +40,7 @@ from apps.reconciliation.services.rules import active_rules
 from apps.reconciliation.services.verification import RECONCILIATION_QUERIES
 from apps.statements.models import Channel
 from benchmarks._report import Figure, Report, at_least, below
-from benchmarks._statement_rows import fill_books, import_lines
+from benchmarks._statement_rows import fill_books, import_lines, statement_csv
 from benchmarks._statements import Generated, generate
 
 EVENTS, KILLS, KILLS_OF_ONE = 100_000, 10, 3
@@ -75,7 +75,7 @@ def main() -> None:
     kills = int(sys.argv[2]) if len(sys.argv) > 2 else KILLS
     made, seen = generate(events), Seen()
     channel, actor = fill_books(made)
-    import_lines(made, channel, actor)
+    import_lines(statement_csv(made), channel, actor)
     with _looking(seen):
         _rounds(channel, actor, kills, seen)
     _tell(seen, made, channel, kills)

@@ -42,7 +42,7 @@ MISSED = """() => window.controls
 
 
 def visit_and_let_settle(site: Site, page: Page, path: str) -> None:
-    """Wait for the parts that come by themselves too: what is shown beside a list, sums, cards."""
+    """Wait for the parts that come by themselves: what is beside a list, sums, cards."""
     site.visit(page, path)
     page.wait_for_load_state("networkidle")
 

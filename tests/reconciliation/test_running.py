@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from apps.jobs.services.leases import ClaimLost
 from apps.organizations.models import RoleAssignment
+from apps.reconciliation.clients import duck
 from apps.reconciliation.errors import RunIsElsewhere, TooManyRuns
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
-from apps.reconciliation.services import running
+from apps.reconciliation.services import running, storing
 from apps.reconciliation.services.queueing import runs_before
 from apps.reconciliation.services.running import run_reconciliation, unfinished_runs
 from apps.reconciliation.services.starting import (
@@ -75,6 +76,17 @@ def test_the_same_rows_and_rules_give_the_same_digest() -> None:
     channel = make_books(("TXN-1", "100.00"), ("TXN-2", "1.00"))
 
     assert run_now(channel).digest == run_now(channel).digest != ""
+
+
+def test_the_digest_is_the_same_however_results_are_cut_into_files_and_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = make_books(*((f"TXN-{number}", "1.00") for number in range(9)))
+    whole = run_now(channel).digest
+    monkeypatch.setattr(duck, "ROWS_IN_FILE", 2)
+    monkeypatch.setattr(storing, "_BLOCK", 1)
+
+    assert run_now(channel).digest == whole
 
 
 def test_a_run_started_twice_is_one_run() -> None:

@@ -22,7 +22,8 @@ from apps.reconciliation.domain.rules import SUGGESTIONS, Rules
 from apps.reconciliation.domain.suggestions import MOST_ROWS, suggest
 
 MEMORY_MB = 192
-ROWS_IN_FILE = 1_000_000
+# One is sent to PostgreSQL while the next one is written.
+ROWS_IN_FILE = 250_000
 Tell = Callable[[str], None]
 # A row of the books → the group that it doubled when an earlier run looked.
 Prior = Sequence[tuple[str, int, int]]
@@ -121,19 +122,17 @@ class Engine:
                 found[side][bucket] = count
         return found
 
-    def write(self, side: Side, before: Sequence[int]) -> list[Path]:
+    def write(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
         """Write the results of a side in the order of its keys, as text for COPY.
 
         Columns: the `before` values (channel and run), side, key, bucket, group, partner,
         amount, currency, delta, pass, score. Amounts are written as minor units with an
-        exponent, which PostgreSQL reads exactly. Each file has about a million rows: more
-        would be sorted on disk.
+        exponent, which PostgreSQL reads exactly. A file is written when it is asked for and
+        has about ROWS_IN_FILE rows: many more would be sorted on disk.
         """
         ends = self._ends(side)
-        return [
-            self._write_part(side, before, number, between)
-            for number, between in enumerate(pairwise([None, *ends, None]))
-        ]
+        for number, between in enumerate(pairwise([None, *ends, None])):
+            yield self._write_part(side, before, number, between)
 
     def _ends(self, side: Side) -> list[int]:
         """Return keys that cut a side into parts of about the same size."""

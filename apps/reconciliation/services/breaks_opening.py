@@ -74,7 +74,7 @@ WITH changed AS (
     ON c.bucket = m.bucket
   LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = m.item_id
   LEFT JOIN statements_statementline s ON m.side = 'statement' AND s.id = m.item_id
-  WHERE m.channel_id = %(channel)s AND m.run_id = %(run)s
+  WHERE m.channel_id = %(channel)s AND m.run_id = %(run)s AND m.bucket = ANY(%(buckets)s)
   ORDER BY m.side, m.item_id
   ON CONFLICT (channel_id, side, item_id) DO UPDATE SET category = excluded.category,
     bucket = excluded.bucket, group_id = excluded.group_id, score = excluded.score,

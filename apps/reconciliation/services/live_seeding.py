@@ -28,17 +28,20 @@ if TYPE_CHECKING:
     from apps.reconciliation.models import ReconciliationRun
 
 _CHUNK = 5_000
+# That no exact pair is wanted is said twice: an index has the others alone.
 _OPEN = {
     Side.BOOK: """
 SELECT m.item_id, {reference}, m.currency, m.amount, l.entry_date
 FROM reconciliation_matcheditem m JOIN ledgers_journalline l ON l.id = m.item_id
 JOIN ledgers_journalentry e ON e.id = l.entry_id
 WHERE m.channel_id = %s AND m.side = 'book' AND m.bucket <> ALL (%s)
+  AND m.bucket <> 'exact'
 """,
     Side.STATEMENT: """
 SELECT m.item_id, coalesce(nullif(l.reference, ''), l.text), m.currency, m.amount, l.booked_on
 FROM reconciliation_matcheditem m JOIN statements_statementline l ON l.id = m.item_id
 WHERE m.channel_id = %s AND m.side = 'statement' AND m.bucket <> ALL (%s)
+  AND m.bucket <> 'exact'
 """,
 }
 

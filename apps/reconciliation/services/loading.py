@@ -11,16 +11,16 @@ All of it is one snapshot. Rows that came after the run's marks belong to the ne
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max, Min
 from django.utils import timezone
 
 from apps.core.money import minor_digits
+from apps.core.snapshots import snapshot
 from apps.ledgers.models import JournalLine
 from apps.reconciliation.domain.buckets import MATCHED, Side
 from apps.reconciliation.domain.rules import Kind, Rules
@@ -28,7 +28,7 @@ from apps.reconciliation.models import MatchedItem, ReconciliationRun
 from apps.statements.models import StatementLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
     from apps.statements.models import Channel
@@ -55,6 +55,11 @@ _WHERE = {
     Side.BOOK: "l.ledger_id = {ledger} AND l.account_id = {account} AND l.id <= {book_mark}"
     " AND e.posted_at <= '{marked_at}'",
     Side.STATEMENT: "l.channel_id = {channel} AND l.id <= {statement_mark}",
+}
+_MORE = {
+    Side.BOOK: "",
+    Side.STATEMENT: ", l.counterparty, l.batch, l.fee, l.gross_amount,"
+    " coalesce(l.gross_currency_id, '')",
 }
 _DAY = {Side.BOOK: "l.entry_date", Side.STATEMENT: "l.booked_on"}
 
@@ -124,33 +129,50 @@ def pool_of(run: ReconciliationRun) -> Pool:
 
 
 def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]:
-    """Write the files of the engine and return known duplicates as (side, key, group)."""
-    pool = pool_of(run)
+    """Write the files of the engine and return known duplicates as (side, key, group).
+
+    Both sides are read at the same time, of one state of the database.
+    """
+    pool, columns = pool_of(run), _columns(run, rules)
+    with snapshot() as state, connection.cursor() as cursor:
+        book, statement = (
+            f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
+            for side in Side
+        )
+        with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
+            _copy(book, folder / f"{Side.BOOK}.csv")
+        _copy_settled(run, rules, columns, folder)
+        prior: list[Any] = []
+        for side in Side:
+            cursor.execute(_DUPLICATES, [side.value, run.channel_id, side.value])
+            prior += cursor.fetchall()
+    return prior
+
+
+def _columns(run: ReconciliationRun, rules: Rules) -> dict[Side, str]:
+    """Return what the files of both sides have first."""
     reference, text = reference_of_books(rules), _REFERENCES[rules.book_reference][1]
     currency, amount = money_of_books(run.channel)
-    columns = {
+    return {
         Side.BOOK: f"l.id, {reference} AS r, {text} AS t, {currency} AS c, {amount} AS a,"
         " l.entry_date",
         Side.STATEMENT: "l.id, l.reference, l.text, l.currency_id, l.amount, l.booked_on",
     }
-    more = ", l.counterparty, l.batch, l.fee, l.gross_amount, coalesce(l.gross_currency_id, '')"
+
+
+def _copy_settled(
+    run: ReconciliationRun, rules: Rules, columns: Mapping[Side, str], folder: Path
+) -> None:
+    """Write what was matched before, of which an open row may be a duplicate."""
     windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
-    with _snapshot(), connection.cursor() as cursor:
-        prior: list[Any] = []
-        # Without any, the lines of the whole window would be read to find none.
-        settled = MatchedItem.objects.filter(channel=run.channel_id, bucket__in=MATCHED)
-        has_settled = windows and settled.exists()
+    settled = MatchedItem.objects.filter(channel=run.channel_id, bucket__in=MATCHED)
+    # Without any, the lines of the whole window would be read to find none.
+    if windows and settled.exists():
+        since = run.from_on - timedelta(days=max(windows))
         for side in Side:
-            taking_part = pool.taking_part(side)
-            wanted = columns[side] + (more if side == Side.STATEMENT else "")
-            _copy(cursor, f"SELECT {wanted} FROM {taking_part}", folder / f"{side}.csv")  # noqa: S608
-            if has_settled:
-                since = run.from_on - timedelta(days=max(windows))
-                sql = f"SELECT {columns[side]}, m.group_id FROM {pool.settled(side, since)}"  # noqa: S608
-                _copy(cursor, sql, folder / f"settled_{side}.csv")
-            cursor.execute(_DUPLICATES, [side.value, run.channel_id, side.value])
-            prior += cursor.fetchall()
-    return prior
+            rows = pool_of(run).settled(side, since)
+            sql = f"SELECT {columns[side]}, m.group_id FROM {rows}"  # noqa: S608
+            _copy(sql, folder / f"settled_{side}.csv")
 
 
 def reference_of_books(rules: Rules) -> str:
@@ -177,21 +199,11 @@ def digits_of(run: ReconciliationRun) -> dict[str, int]:
     return {code: minor_digits(code) for code in {*codes, run.channel.currency_id}}
 
 
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """See one state of the database, unless a transaction runs that has its own."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            # One big read beside many small ones: it may hash what they look up row by row.
-            cursor.execute("SET LOCAL work_mem = '64MB'")
-        yield
-
-
-def _copy(cursor: Any, sql: str, path: Path) -> None:
-    with path.open("wb") as file, cursor.copy(_COPY.format(sql)) as rows:
+def _copy(sql: str, path: Path) -> None:
+    with (
+        connection.cursor() as cursor,
+        path.open("wb") as file,
+        cursor.copy(_COPY.format(sql)) as rows,
+    ):
         for block in rows:
             file.write(block)

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from apps.core.ahead import one_ahead
 from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
@@ -123,12 +124,12 @@ def _write(run: ReconciliationRun, duck: Engine, progress: _Progress) -> None:
         problems = duck.prove()
         if problems:
             raise RunNotProved(problem=", ".join(problems))
-        files = [file for side in Side for file in duck.write(side, (run.channel_id, run.pk))]
         inputs, counters = duck.totals(), duck.counts()
     with transaction.atomic(), operation("reconciliation.finish", actor=run.created_by):
         LEASES.hold(run)
         replace_open(pool_of(run))
-        digest = copy_results(run, files, progress.written)
+        files = (file for side in Side for file in duck.write(side, (run.channel_id, run.pk)))
+        digest = copy_results(run, one_ahead(files), progress.written)
         prove(run, rules, digits, inputs)
         run.digest, run.counters = digest, counters | {"rates": _rates(counters)}
         follow_up(run)

@@ -8,16 +8,17 @@ difference is the one that is written, and within what its rule allows.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.errors import RunNotProved
+from apps.reconciliation.models import MatchedItem
 
 if TYPE_CHECKING:
     from apps.reconciliation.models import ReconciliationRun
@@ -27,7 +28,7 @@ COLUMNS = (
     "channel_id, run_id, side, item_id, bucket, group_id, partner_id, amount, currency, delta,"
     " pass_name, score"
 )
-_BLOCK = 1 << 20
+_BLOCK, _MANY_BYTES = 1 << 20, 8 << 20
 _GROUPED = tuple(sorted(MATCHED - {"exact", "manual"}))
 # Beyond exact pairs, which are proved where they are made; `bound` is in minor units.
 _BROKEN_GROUPS = """
@@ -53,22 +54,30 @@ WHERE channel_id = %(channel)s AND run_id = %(run)s GROUP BY 1, 2
 
 def replace_open(pool: Pool) -> None:
     """Delete what earlier runs said about the rows that take part."""
+    channel = pool.facts["channel"]
+    # That no exact pair is wanted is said twice: an index has the others alone.
+    earlier = MatchedItem.objects.filter(channel=channel).exclude(bucket__in=MATCHED)
+    if not earlier.exclude(bucket=Bucket.EXACT).exists():
+        return
     with connection.cursor() as cursor:
         for side in Side:
             cursor.execute(
                 "DELETE FROM reconciliation_matcheditem d"  # noqa: S608
                 " WHERE d.channel_id = %s AND d.side = %s AND d.bucket <> ALL (%s)"
+                " AND d.bucket <> 'exact'"
                 f" AND EXISTS (SELECT FROM {pool.rows(side)} AND l.id = d.item_id)",
-                [pool.facts["channel"], side.value, list(MATCHED)],
+                [channel, side.value, list(MATCHED)],
             )
 
 
-def copy_results(run: ReconciliationRun, files: list[Path], tell: Callable[[int], None]) -> str:
+def copy_results(
+    run: ReconciliationRun, files: Iterable[Path], tell: Callable[[int], None]
+) -> str:
     """Send the files into the table and return the digest of what they say.
 
     The digest leaves out which run it was: the same input and rules give the same one.
     """
-    digest = hashlib.sha256()
+    digest, sent = hashlib.sha256(), 0
     prefix = f"\n{run.channel_id}\t{run.pk}\t".encode()
     with connection.cursor() as cursor:
         for path in files:
@@ -77,8 +86,13 @@ def copy_results(run: ReconciliationRun, files: list[Path], tell: Callable[[int]
                 while lines := file.readlines(_BLOCK):
                     block = b"".join(lines)
                     copy.write(block)
-                    digest.update((b"\n" + block).replace(prefix, b"\n"))
+                    digest.update((b"\n" + block).replace(prefix, b"\n")[1:])
                     tell(len(lines))
+            sent += path.stat().st_size
+            path.unlink()
+        if sent > _MANY_BYTES:
+            # Nobody has counted the new rows: what reads them next would be planned for none.
+            cursor.execute("ANALYZE (SKIP_LOCKED) reconciliation_matcheditem")
     return digest.hexdigest()
 
 
@@ -93,12 +107,13 @@ def prove(
     Raises:
         RunNotProved: they differ; the transaction must not be committed.
     """
+    currencies = sorted({currency for _side, currency in inputs})
     facts: dict[str, Any] = {
         "channel": run.channel_id,
         "run": run.pk,
         "grouped": list(_GROUPED),
-        "currencies": list(digits),
-        "factors": [10**count for count in digits.values()],
+        "currencies": currencies,
+        "factors": [10 ** digits[currency] for currency in currencies],
     }
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS, facts)

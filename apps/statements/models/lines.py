@@ -69,15 +69,14 @@ class StatementLine(models.Model):
         verbose_name = _("statement line")
         ordering = ("booked_on", "id")
         constraints = (
+            # A fingerprint holds the day; with it in front, lines go where others of their days
+            # just went, and ranges of days are found.
             models.UniqueConstraint(
-                fields=("channel", "fingerprint", "occurrence"),
+                fields=("channel", "booked_on", "fingerprint", "occurrence"),
                 name="statement_line_comes_once",
             ),
         )
-        indexes = (
-            models.Index(fields=("channel", "booked_on", "id"), name="statement_line_by_day"),
-            models.Index(fields=("statement", "id"), name="statement_line_by_file"),
-        )
+        indexes = (models.Index(fields=("statement", "id"), name="statement_line_by_file"),)
 
     def __str__(self) -> str:
         """Return day, amount and reference."""
