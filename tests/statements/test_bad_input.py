@@ -92,7 +92,7 @@ def read_table(content: bytes, **changes: Any) -> None:
 def test_a_bad_cell_is_told_by_line_heading_and_value(
     heading: str, text: str, refusal: type[FinanceError], words: str, written: Any
 ) -> None:
-    told_in = {FeesDisagree: "Fee"}.get(refusal, heading)
+    told_in = "Fee" if refusal is FeesDisagree else heading
 
     with pytest.raises(refusal) as refused:
         read_table(written(rows_with(heading, text)))
@@ -105,7 +105,7 @@ def test_a_bad_cell_is_told_by_line_heading_and_value(
 
 def test_columns_without_headings_are_named_by_their_places() -> None:
     columns = {"date": "#1", "money_in": "#2", "money_out": "#3"}
-    rules = {"columns": columns, "has_headings": False}
+    rules: dict[str, Any] = {"columns": columns, "has_headings": False}
 
     with pytest.raises(BadAmount, match="Line 2, field “#3”: “7,O0”"):
         read_lines("table", b'2026-01-15,5.00,\n2026-01-15,,"7,O0"\n', **rules)

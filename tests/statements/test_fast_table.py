@@ -163,7 +163,7 @@ def test_of_a_table_of_several_accounts_only_the_wanted_one_is_read(left: str) -
 
         assert [line.number for line in part.lines] == [2, 4]
         assert (found.account, found.others) == ("DE1", ["2"])
-        assert (part.opening, part.closing) == (100, 104)
+        assert [part.opening, part.closing] == [100, 104]
         with pytest.raises(OtherAccount, match="2, DE 1, DE1, but the channel is of c"):
             read_lines("table", SEVERAL, "", **rules)
         with pytest.raises(OtherAccount, match="2, DE 1, DE1, but the channel is of 3"):

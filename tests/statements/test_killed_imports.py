@@ -21,7 +21,7 @@ from apps.jobs.services import starting
 from apps.jobs.services.running import run_job, unfinished_jobs
 from apps.organizations.models import User
 from apps.statements.models import Channel, StatementFile, StatementLine
-from apps.statements.services import statement_writing
+from apps.statements.services.overlap import Overlap
 from apps.statements.services.statement_files import import_statement, job_of, upload_statement
 from scripts.places import ROOT
 from tests.factories import make_senior
@@ -111,13 +111,13 @@ def test_redis_may_forget_everything_in_the_middle_of_an_import(
     run_job(waiting_job(statement).pk)
     statement.refresh_from_db()
     importing = import_statement(statement, version=statement.version, actor=actor)
-    copy = statement_writing.Overlap.write_missing
+    copy = Overlap.write_missing
 
-    def forgetting(overlap: statement_writing.Overlap, lines: object) -> None:
+    def forgetting(overlap: Overlap, lines: object) -> None:
         copy(overlap, lines)  # type: ignore[arg-type]
         forget_keys()
 
-    with patch.object(statement_writing.Overlap, "write_missing", forgetting):
+    with patch.object(Overlap, "write_missing", forgetting):
         run_job(importing.pk)
 
     statement.refresh_from_db()

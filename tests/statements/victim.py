@@ -15,21 +15,22 @@ if __name__ == "__main__":
 
     from apps.jobs.services.running import run_job
     from apps.statements.services import statement_jobs, statement_writing
+    from apps.statements.services.overlap import Overlap
 
     def die(*_args: object, **_more: object) -> None:
         """Go without a word."""
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def write_and_die(overlap: statement_writing.Overlap, lines: Path) -> None:
+    def write_and_die(overlap: Overlap, lines: Path) -> None:
         """Write the lines, but none of what makes them count."""
         _write(overlap, lines)
         die()
 
-    _write = statement_writing.Overlap.write_missing
+    _write = Overlap.write_missing
     if sys.argv[2] == "reading":
         statement_jobs._keep = die
     elif sys.argv[2] == "lines":
-        statement_writing.Overlap.write_missing = write_and_die  # type: ignore[method-assign]
+        Overlap.write_missing = write_and_die  # type: ignore[assignment, method-assign]
     elif sys.argv[2] == "end":
         statement_writing._finish = die
     run_job(int(sys.argv[1]))

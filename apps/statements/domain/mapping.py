@@ -112,7 +112,7 @@ class TableMapping:
 
 def column_of(columns: Mapping[str, str], name: str, amount: Decimal = Decimal(0)) -> str:
     """Return in which column a value of a line stands; `amount` may have two of them."""
-    names = (name,)
+    names: tuple[str, ...] = (name,)
     if name == "amount":
         names = ("money_out" if amount < 0 else "money_in", "amount", "gross")
     return next((columns[one] for one in names if columns.get(one)), "")
