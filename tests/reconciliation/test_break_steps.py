@@ -173,8 +173,8 @@ def test_a_difference_in_a_foreign_currency_is_written_off_at_the_rate_of_the_da
     lines = made.entry.lines.order_by("position").values_list(
         "currency", "amount", "rate", "base_amount"
     )
-    rate, worth = Decimal("7.1234"), Decimal("249.32")
-    assert list(lines) == [("USD", -35, rate, -worth), ("USD", 35, rate, worth)]
+    fee, rate, worth = Decimal(35), Decimal("7.1234"), Decimal("249.32")
+    assert list(lines) == [("USD", -fee, rate, -worth), ("USD", fee, rate, worth)]
     assert states() == {("resolved", "written_off")}
     assert MatchedItem.objects.filter(bucket="manual", amount=-35, currency="USD").count() == 2
     call_command("verify_books")

@@ -159,7 +159,7 @@ class Loader:
             return found.format("reference")
         return f"coalesce(nullif({found.format('reference')}, ''), {found.format('text')})"
 
-    def _rows(self, side: Side, columns: Mapping[str, str] = _MORE) -> str:
+    def _rows(self, side: Side, columns: dict[str, str] = _MORE) -> str:
         return self._file(side, _COLUMNS if side == Side.BOOK else _COLUMNS | columns)
 
     def _file(self, name: str, columns: Mapping[str, str]) -> str:
