@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -270,3 +271,43 @@ class LedgerDaysForm(TellingForm):
     to_on = forms.DateField(
         label=_("Until"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
+
+
+class StatedBalanceForm(TellingForm):
+    """A balance that a person states, with its evidence."""
+
+    at_on = forms.DateField(
+        label=_("At the end of"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    balance = forms.DecimalField(
+        label=_("Balance"),
+        max_digits=19,
+        decimal_places=4,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+        help_text=_("As the partner shows it; what we owe is negative."),
+    )
+    file = forms.FileField(
+        label=_("Evidence"),
+        required=False,
+        help_text=_("A screenshot or a letter that shows the balance and its day."),
+    )
+    reason = forms.CharField(
+        label=_("Where it was read, and why by hand"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 2}),
+    )
+    version = forms.IntegerField(min_value=0, max_value=MAX_VERSION, widget=forms.HiddenInput())
+    is_taken_back = False
+
+    def keep_day(self, at_on: date, *, is_taken_back: bool) -> None:
+        """Say something new of a day that was stated; to take it back needs a reason alone."""
+        self.fields["at_on"].required = False
+        self.fields["at_on"].widget = forms.HiddenInput()
+        self.fields["balance"].required = not is_taken_back
+        self.is_taken_back = is_taken_back
+        self._day = at_on
+
+    def clean_at_on(self) -> date:
+        """Return the day that is corrected, whatever was sent."""
+        day: date = getattr(self, "_day", None) or self.cleaned_data["at_on"]
+        return day
