@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.reconciliation.models import RunSchedule
 from apps.statements.forms import MAX_VERSION, TellingForm
@@ -21,10 +22,12 @@ class ScheduleForm(TellingForm):
     only_with_news = forms.BooleanField(
         label=_("Only when a statement came since the last run"), required=False
     )
-    rhythm = forms.ChoiceField(label=_("How often"), choices=RunSchedule.Rhythm)
+    rhythm = forms.ChoiceField(
+        label=pgettext_lazy("schedule", "How often"), choices=RunSchedule.Rhythm
+    )
     at = forms.TimeField(
         label=_("Time"), widget=forms.TimeInput({"type": "time"}, "%H:%M"),
-        help_text=_("By the clock of the server’s time zone."),
+        help_text=_("By the clock of the server."),
     )  # fmt: skip
     weekday: Any = forms.TypedChoiceField(
         label=_("Day of the week"), required=False, coerce=int, empty_value=None,
