@@ -231,7 +231,7 @@ def test_spans_lead_from_one_stated_balance_to_the_next() -> None:
     first, second = date(2026, 1, 31), date(2026, 2, 28)
     daily = {date(2026, 1, 5): Decimal(7), date(2026, 2, 5): Decimal(3)}
 
-    spans = stated_spans([(second, Decimal(20)), (first, Decimal(17))], daily)
+    spans = stated_spans([Said(second, Decimal(20), "x"), Said(first, Decimal(17), "x")], daily)
 
     assert spans == [
         Span(date(2026, 1, 5), first, Decimal(10), Decimal(17)),

@@ -64,7 +64,7 @@ class Sheet:
     roll: tuple[RollRow, ...]
     files: tuple[StatementFile, ...]
     previous: SignOff | None
-    # Balances that people stated, where files tell none; the last may be of the cut-off.
+    # Balances that people stated, where files tell none.
     stated: tuple[StatedBalance, ...] = ()
 
 
@@ -115,8 +115,7 @@ def _sheet(
     )
     balance, late = balance_and_late_rows(run)
     daily = daily_totals(run)
-    points = ((one.at_on, one.balance) for one in stated if one.balance is not None)
-    spans = spans_of(run) or stated_spans(points, daily)
+    spans = spans_of(run) or stated_spans(stated, daily)
     told = statement_balance(spans, daily, first_day(run), run.to_on)
     proof = Proof(
         currency=currency,
@@ -235,8 +234,8 @@ def _unexplained(proof: Proof) -> list[Obstacle]:
 def _body(sheet: Sheet) -> dict[str, Any]:
     """Return the proof as JSON: amounts are texts with four decimals."""
     proof, run = sheet.proof, sheet.run
-    stated = {"stated_balances": [_stated(one) for one in sheet.stated]} if sheet.stated else {}
-    return stated | {
+    stated = [_stated(one) for one in sheet.stated]
+    return ({"stated_balances": stated} if stated else {}) | {
         "book_balance": _text(proof.book),
         "channel": run.channel.code,
         "currency": proof.currency,

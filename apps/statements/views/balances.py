@@ -16,7 +16,7 @@ from apps.core.files import sent_for_saving
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import get_channel_for, get_stated_balance_for
-from apps.statements.forms import StatedBalanceForm
+from apps.statements.forms.statements import StatedBalanceForm
 from apps.statements.services.stated_balances import (
     Said,
     state_balance,

@@ -14,7 +14,7 @@ from apps.core.errors import FinanceError
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import channels_for, get_channel_for, statements_for
-from apps.statements.forms import ChannelChangeForm, ChannelForm
+from apps.statements.forms.channels import ChannelChangeForm, ChannelForm
 from apps.statements.services.channels import change_channel, create_channel
 from apps.statements.services.ledger_source import takes_ledger
 from apps.statements.services.pages import channel_gaps, rows_of_channels
