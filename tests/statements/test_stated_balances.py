@@ -237,7 +237,7 @@ def test_spans_lead_from_one_stated_balance_to_the_next() -> None:
         Span(date(2026, 1, 5), first, Decimal(10), Decimal(17)),
         Span(date(2026, 2, 1), second, Decimal(17), Decimal(20)),
     ]
-    assert stated_spans([(first, Decimal(1))], {}) == [
+    assert stated_spans([Said(first, Decimal(1), "x")], {}) == [
         Span(first, first, Decimal(1), Decimal(1))
     ]
     assert stated_spans([], daily) == []
