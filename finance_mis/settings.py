@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = beat_schedule(watch_files=DEBUG or DEMO)
 CELERY_TASK_ROUTES = {
     "events.relay": {"queue": "events"},
     "reconciliation.run_reconciliation": {"queue": "reconciliation"},
+    "reconciliation.run_partition": {"queue": "reconciliation"},
 }
 
 # Events: the first key signs, all verify; without any they follow from SECRET_KEY.
@@ -276,6 +277,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # Matching: memory of the engine, where it spills, and how many runs are rung for at once.
 RECONCILIATION_MEMORY_MB = int(env.text("RECONCILIATION_MEMORY_MB", "192"))
 RECONCILIATION_SCRATCH = env.text("RECONCILIATION_SCRATCH", str(STATE_DIR / "reconciliation"))
+# Larger runs are split into tasks of about so many rows, both sides together.
+RECONCILIATION_PARTITION_ROWS = int(env.text("RECONCILIATION_PARTITION_ROWS", "4000000"))
 RECONCILIATION_AT_ONCE = int(env.text("RECONCILIATION_AT_ONCE", "4"))
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(STATE_DIR / "media")))
 

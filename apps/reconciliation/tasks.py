@@ -15,9 +15,13 @@ from apps.core.trace import trace
 from apps.reconciliation.services.alert_notices import due_notices
 from apps.reconciliation.services.alert_notices import send_notice as send
 from apps.reconciliation.services.alerts import watch_channels as watch
+from apps.reconciliation.services.partitions import TASK as PARTITION_TASK
+from apps.reconciliation.services.partitions import ring_partitions
+from apps.reconciliation.services.partitions import run_partition as part
 from apps.reconciliation.services.running import run_reconciliation as run
 from apps.reconciliation.services.running import unfinished_runs
 from apps.reconciliation.services.schedules import run_due_schedules
+from apps.reconciliation.services.staging import forget_ended
 from apps.reconciliation.services.starting import TASK, schedule_runs
 
 if TYPE_CHECKING:
@@ -34,15 +38,33 @@ def run_reconciliation(self: Task[[int], None], run_id: int) -> None:
         is_settled = run(run_id)
     if not is_settled:
         raise self.retry(countdown=_WAIT_SECONDS)
-    for pk in unfinished_runs(1):
-        run_reconciliation.delay(pk)
+    _ring(1)
+
+
+@shared_task(name=PARTITION_TASK)
+def run_partition(partition_id: int) -> None:
+    """Do a partition of a run; the last one to end rings for what follows."""
+    with trace():
+        run_id = part(partition_id)
+    if run_id is not None:
+        run_reconciliation.delay(run_id)
+    else:
+        _ring(1)
 
 
 @shared_task(name="reconciliation.resume_runs")
 def resume_runs() -> None:
-    """Ring for runs that wait or whose worker died; run by beat."""
-    for pk in unfinished_runs(settings.RECONCILIATION_AT_ONCE):
+    """Ring for runs and partitions that wait or whose worker died; run by beat."""
+    with trace():
+        forget_ended()
+    _ring(settings.RECONCILIATION_AT_ONCE)
+
+
+def _ring(most: int) -> None:
+    """Call for runs, and for partitions of runs, that no worker has."""
+    for pk in unfinished_runs(most):
         run_reconciliation.delay(pk)
+    ring_partitions(most)
 
 
 @shared_task(name="reconciliation.schedule_runs")

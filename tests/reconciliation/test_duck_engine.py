@@ -38,7 +38,7 @@ def run_duck(
         for side, items in ((Side.BOOK, left), (Side.STATEMENT, right)):
             with (folder / f"{side}.csv").open("w", newline="") as file:
                 writer = csv.writer(file, lineterminator="\n")
-                writer.writerows(_fields(side, item) for item in items)
+                writer.writerows(fields_of(side, item) for item in items)
         prior = [
             (side.value, item.pk, item.prior_group)
             for side, items in ((Side.BOOK, left), (Side.STATEMENT, right))
@@ -52,7 +52,8 @@ def run_duck(
             return duck.placed()
 
 
-def _fields(side: Side, item: Item) -> list[object]:
+def fields_of(side: Side, item: Item) -> list[object]:
+    """Return a row as its file has it."""
     fields = [item.pk, item.reference, item.text, item.currency, f"{item.amount}e-2", item.on]
     if side == Side.BOOK:
         return fields

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.reconciliation.clients import duck_explain, duck_passes
 from apps.reconciliation.clients.duck_load import Loader, connect
 from apps.reconciliation.domain.buckets import Bucket, Side
 from apps.reconciliation.domain.items import Item, Placed, Settled
-from apps.reconciliation.domain.rules import SUGGESTIONS, Rules
+from apps.reconciliation.domain.rules import SUGGESTIONS, Pass, Rules
 from apps.reconciliation.domain.suggestions import MOST_ROWS, suggest
 
 MEMORY_MB = 192
@@ -29,20 +29,12 @@ Tell = Callable[[str], None]
 Prior = Sequence[tuple[str, int, int]]
 
 
-@contextmanager
-def engine(
-    folder: Path, rules: Rules, digits: Mapping[str, int], *, memory_mb: int = MEMORY_MB
-) -> Iterator[Engine]:
-    """Give an engine over the files of a folder; what it holds ends with the block."""
-    duck = connect(folder, memory_mb=memory_mb)
-    try:
-        yield Engine(duck, Loader(duck, folder, rules, digits), folder, rules)
-    finally:
-        duck.close()
-
-
 class Engine:
     """One run over two files."""
+
+    LOADER = Loader
+    # How results are written: as text for COPY.
+    FORMAT = "(HEADER false, DELIMITER '\t', NULLSTR '\\N')"
 
     def __init__(self, duck: Any, loader: Loader, folder: Path, rules: Rules) -> None:
         """Keep what the stages share."""
@@ -72,16 +64,28 @@ class Engine:
 
     def run(self, tell: Tell = lambda _stage: None) -> None:
         """Do all passes in order, telling the name of each before it begins."""
+        self._begin(tell)
+        self._confirm(self._rules.passes, tell)
+        self._end(tell)
+
+    def _begin(self, tell: Tell) -> None:
+        """Pair what is equal and see what is open."""
         tell("exact")
         duck_passes.exact(self._duck)
         duck_passes.open_what_is_left(self._duck)
         for side in Side:
             self._loader.extras(side)
+
+    def _confirm(self, steps: Iterable[Pass], tell: Tell) -> None:
+        """Do the passes that confirm by themselves."""
         passes = duck_passes.Passes(self._duck)
-        for step in self._rules.passes:
+        for step in steps:
             if step.kind not in SUGGESTIONS:
                 tell(step.kind)
                 passes.run(step)
+
+    def _end(self, tell: Tell) -> None:
+        """Explain what is left and suggest for the rest."""
         tell("explain")
         duck_explain.explain(self._duck)
         duck_passes.close_what_is_placed(self._duck)
@@ -146,19 +150,19 @@ class Engine:
         exponent, which PostgreSQL reads exactly. A file is written when it is asked for and
         has about ROWS_IN_FILE rows: many more would be sorted on disk.
         """
-        ends = self._ends(side)
+        ends = self._ends(side.value)
         for number, between in enumerate(pairwise([None, *ends, None])):
             yield self._write_part(side, before, number, between)
 
-    def _ends(self, side: Side) -> list[int]:
-        """Return keys that cut a side into parts of about the same size."""
-        rows: Any = self._duck.execute(f"SELECT count(*) FROM {side}").fetchone()  # noqa: S608
+    def _ends(self, rows_of: str) -> list[int]:
+        """Return keys that cut a table into parts of about the same size."""
+        rows: Any = self._duck.execute(f"SELECT count(*) FROM {rows_of}").fetchone()  # noqa: S608
         parts = rows[0] // ROWS_IN_FILE + 1
         if parts == 1:
             return []
         shares = [number / parts for number in range(1, parts)]
         found: Any = self._duck.execute(
-            f"SELECT approx_quantile(pk, {shares}) FROM {side}"  # noqa: S608
+            f"SELECT approx_quantile(pk, {shares}) FROM {rows_of}"  # noqa: S608
         ).fetchone()
         return sorted(set(found[0]))
 
@@ -174,25 +178,24 @@ class Engine:
         channel, run = (int(value) for value in before)
         path = self._folder / f"{side}-{number:04}.out"
         digits = "'e-' || (length(d.factor::VARCHAR) - 1)"
-        low, high = between
-        bounds = [] if low is None else [f"{{}} > {int(low)}"]
-        bounds += [] if high is None else [f"{{}} <= {int(high)}"]
 
         def within(key: str) -> str:
-            return " AND ".join(bound.format(key) for bound in bounds) or "true"
+            return keys_within(key, between)
 
         self._duck.execute(
             f"""
-            COPY (SELECT {channel}, {run}, '{side}', s.pk, coalesce(q.bucket, 'exact'),
-                coalesce(q.grp, {grp}), coalesce(q.partner, p.{other}),
-                coalesce(s.amount, 0) || {digits}, s.cur, coalesce(q.delta, 0) || {digits},
-                coalesce(q.pass, 'exact'), q.score
+            COPY (SELECT {channel} AS channel, {run} AS run, '{side}' AS side, s.pk,
+                coalesce(q.bucket, 'exact') AS bucket, coalesce(q.grp, {grp}) AS grp,
+                coalesce(q.partner, p.{other}) AS partner,
+                coalesce(s.amount, 0) || {digits} AS amount, s.cur,
+                coalesce(q.delta, 0) || {digits} AS delta,
+                coalesce(q.pass, 'exact') AS pass, q.score
               FROM (SELECT * FROM {side} WHERE {within("pk")}) s JOIN digits d USING (cur)
               LEFT JOIN (SELECT * FROM pairs WHERE {within(end)}) p ON p.{end} = s.pk
               LEFT JOIN (SELECT * FROM placed WHERE side = '{side}' AND {within("pk")}) q
                 ON q.pk = s.pk
               ORDER BY s.pk)
-            TO '{str(path).replace("'", "''")}' (HEADER false, DELIMITER '\t', NULLSTR '\\N')
+            TO '{str(path).replace("'", "''")}' {self.FORMAT}
             """  # noqa: S608
         )
         return path
@@ -234,6 +237,34 @@ class Engine:
             f" WHERE pk IN (SELECT pk FROM open_{side}) ORDER BY pk LIMIT {MOST_ROWS + 1}"
         ).fetchall()
         return [Item(*row) for row in rows]
+
+
+Sort = TypeVar("Sort", bound=Engine)
+
+
+@contextmanager
+def engine(
+    folder: Path,
+    rules: Rules,
+    digits: Mapping[str, int],
+    *,
+    memory_mb: int = MEMORY_MB,
+    kind: type[Sort] = Engine,  # type: ignore[assignment]  # the default of the variable
+) -> Iterator[Sort]:
+    """Give an engine over the files of a folder; what it holds ends with the block."""
+    duck = connect(folder, memory_mb=memory_mb)
+    try:
+        yield kind(duck, kind.LOADER(duck, folder, rules, digits), folder, rules)
+    finally:
+        duck.close()
+
+
+def keys_within(key: str, between: tuple[int | None, int | None]) -> str:
+    """Return SQL for a key above the first bound up to the second one."""
+    low, high = between
+    bounds = [] if low is None else [f"{key} > {int(low)}"]
+    bounds += [] if high is None else [f"{key} <= {int(high)}"]
+    return " AND ".join(bounds) or "true"
 
 
 def _placed(row: tuple[Any, ...]) -> Placed:

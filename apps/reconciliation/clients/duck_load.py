@@ -25,7 +25,7 @@ from apps.reconciliation.domain.rules import Rules
 Connection = duckdb.DuckDBPyConnection
 THREADS = 2
 _MONEY = "DECIMAL(20, 4)"
-_COLUMNS = {
+BOOK_COLUMNS = {
     "pk": "BIGINT",
     "reference": "VARCHAR",
     "text": "VARCHAR",
@@ -33,7 +33,7 @@ _COLUMNS = {
     "amount": _MONEY,
     "on": "DATE",
 }
-_MORE = {
+MORE_COLUMNS = {
     "party": "VARCHAR",
     "batch": "VARCHAR",
     "fee": _MONEY,
@@ -41,7 +41,7 @@ _MORE = {
     "gross_cur": "VARCHAR",
 }
 # Read as texts where only few rows are kept: what is dropped need not be understood.
-_LATE = dict.fromkeys(_MORE, "VARCHAR")
+_LATE = dict.fromkeys(MORE_COLUMNS, "VARCHAR")
 
 
 def connect(folder: Path, *, memory_mb: int) -> Connection:
@@ -113,7 +113,7 @@ class Loader:
     def load_settled(self, side: Side) -> None:
         """Add to `settled` what a file has of it: the columns of a book, and the group."""
         if (self._folder / f"settled_{side}.csv").exists():
-            file = self._file(f"settled_{side}", _COLUMNS | {"grp": "BIGINT"})
+            file = self._file(f"settled_{side}", BOOK_COLUMNS | {"grp": "BIGINT"})
             self._duck.execute(
                 f"INSERT INTO settled SELECT '{side}', pk, {self._reference(side)}, cur,"  # noqa: S608
                 ' CAST(amount * factor AS BIGINT), "on", grp'
@@ -159,8 +159,8 @@ class Loader:
             return found.format("reference")
         return f"coalesce(nullif({found.format('reference')}, ''), {found.format('text')})"
 
-    def _rows(self, side: Side, columns: dict[str, str] = _MORE) -> str:
-        return self._file(side, _COLUMNS if side == Side.BOOK else _COLUMNS | columns)
+    def _rows(self, side: Side, columns: dict[str, str] = MORE_COLUMNS) -> str:
+        return self._file(side, BOOK_COLUMNS if side == Side.BOOK else BOOK_COLUMNS | columns)
 
     def _file(self, name: str, columns: Mapping[str, str]) -> str:
         path = _quoted(str(self._folder / f"{name}.csv"))

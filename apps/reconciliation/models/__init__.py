@@ -1,6 +1,7 @@
 """Rules, runs, what became of each row, the work on what is left, and what two people signed.
 
-Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ * MatchedItem
+Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ * RunPartition, RunFile (while it works)
+ReconciliationRun 1 ─ * MatchedItem
    1 ─ * Break 1 ─ * BreakComment, BreakAttachment
    1 ─ * LiveItem
    1 ─ * HandMatch, WriteOff 1 ─ * Break
@@ -22,6 +23,7 @@ from apps.reconciliation.models.hand_matches import HandMatch, WriteOff
 from apps.reconciliation.models.items import MatchedItem
 from apps.reconciliation.models.live import LiveItem
 from apps.reconciliation.models.outcomes import RunOutcome
+from apps.reconciliation.models.partitions import RunFile, RunPartition
 from apps.reconciliation.models.rules import RuleSet, RuleSetVersion
 from apps.reconciliation.models.runs import ReconciliationRun
 from apps.reconciliation.models.schedules import RunSchedule
@@ -43,7 +45,9 @@ __all__ = (
     "ReconciliationRun",
     "RuleSet",
     "RuleSetVersion",
+    "RunFile",
     "RunOutcome",
+    "RunPartition",
     "RunSchedule",
     "SignOff",
     "SignOffWithdrawal",

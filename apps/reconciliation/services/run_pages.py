@@ -14,6 +14,7 @@ from apps.jobs.services.running import stored_failure
 from apps.reconciliation.domain.buckets import Bucket, Side
 from apps.reconciliation.domain.rules import SUGGESTIONS
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
+from apps.reconciliation.services.partitions import PARTITIONS, how_far
 from apps.reconciliation.services.queueing import runs_before
 from apps.reconciliation.services.run_list import Funnel, funnel_of
 from apps.reconciliation.services.run_words import (
@@ -33,7 +34,10 @@ _MILLISECONDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where an unfinished run stands; `left` is in seconds, None while nobody can tell."""
+    """Where an unfinished run stands; `left` is in seconds, None while nobody can tell.
+
+    A run by partitions has `parts` of them, and `rows` and `done` are of these.
+    """
 
     stage: str
     step: int
@@ -43,6 +47,8 @@ class Progress:
     rate: int
     left: int | None
     before: int
+    parts: int = 0
+    parts_done: int = 0
 
 
 @dataclass(slots=True)
@@ -86,6 +92,8 @@ def progress_page(run: ReconciliationRun) -> Progress | None:
     if run.state not in ReconciliationRun.UNFINISHED:
         return None
     told: dict[str, Any] = run.progress
+    if told.get("stage") == PARTITIONS:
+        return _of_partitions(run)
     stages = _stages(run)
     stage = str(told.get("stage", ""))
     return Progress(
@@ -97,6 +105,24 @@ def progress_page(run: ReconciliationRun) -> Progress | None:
         rate=int(told.get("rate", 0)),
         left=_left(run, told),
         before=runs_before(run),
+    )
+
+
+def _of_partitions(run: ReconciliationRun) -> Progress:
+    """Return where the partitions of a run stand; what remains is told by those that are done."""
+    done = how_far(run)
+    left = (done.rows - done.rows_done) // done.rate if done.rate else None
+    return Progress(
+        stage=stage_label(PARTITIONS),
+        step=done.parts_done,
+        steps=done.parts,
+        rows=done.rows,
+        done=done.rows_done,
+        rate=done.rate,
+        left=left,
+        before=0,
+        parts=done.parts,
+        parts_done=done.parts_done,
     )
 
 

@@ -10,11 +10,10 @@ the same marks and finds the same.
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -26,14 +25,30 @@ from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
 from apps.jobs.services.leases import ClaimLost, Leases, failure_of
-from apps.reconciliation.clients.duck import engine
+from apps.reconciliation.clients.duck import Engine, engine
+from apps.reconciliation.clients.duck_partition import FinalEngine
 from apps.reconciliation.domain.buckets import MATCHED, Side
 from apps.reconciliation.errors import RunGaveUp, RunNotProved
 from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services.follow_ups import follow_up
 from apps.reconciliation.services.loading import digits_of, marks_now, pool_of, write_files
+from apps.reconciliation.services.partitions import (
+    PARTITIONS,
+    begin_again,
+    bring_leftovers,
+    cut_files,
+    facts_of,
+    is_waiting_for_partitions,
+    milliseconds_since_first,
+    partitions_wanted,
+    ring_partitions,
+    split_run,
+    waiting_partitions,
+)
 from apps.reconciliation.services.queueing import in_turn
 from apps.reconciliation.services.rules import rules_of
+from apps.reconciliation.services.scratch import scratch_folder
+from apps.reconciliation.services.staging import forget
 from apps.reconciliation.services.storing import (
     copy_results,
     keep_outcomes,
@@ -43,7 +58,6 @@ from apps.reconciliation.services.storing import (
 
 if TYPE_CHECKING:
     from apps.organizations.models import User
-    from apps.reconciliation.clients.duck import Engine
 
 State = ReconciliationRun.State
 MOST_ATTEMPTS = 25
@@ -78,6 +92,8 @@ def run_reconciliation(pk: int) -> bool:
 
     Safe to call twice: what is done is not claimed again.
     """
+    if is_waiting_for_partitions(pk):
+        return True
     run = LEASES.claim(pk)
     if run is None:
         return LEASES.is_settled(pk)
@@ -97,28 +113,76 @@ def run_reconciliation(pk: int) -> bool:
 def unfinished_runs(limit: int) -> list[int]:
     """Return the next runs that no living worker has, no more than are sensible at once."""
     free = set(LEASES.unfinished())
-    return [pk for pk in in_turn() if pk in free][:limit]
+    ready = (pk for pk in in_turn() if pk in free and not is_waiting_for_partitions(pk))
+    return list(islice(ready, limit))
 
 
 def _do(run: ReconciliationRun) -> None:
-    """Load, match and write inside a folder of its own, which goes whatever happens."""
-    folder = _folder_of(run)
+    """Load, match and write inside a folder of its own, which goes whatever happens.
+
+    A large run is split here, and comes here again when its partitions are done.
+    """
     progress = _Progress(run)
-    try:
+    with scratch_folder(str(run.pk)) as folder:
         LEASES.renew(run, **marks_now(run))
         run.refresh_from_db(fields=["book_mark", "statement_mark", "marked_at"])
-        rules, digits = rules_of(run.rule_version), digits_of(run)
         progress.stage("loading")
+        if run.partitions.exists():
+            _go_on(run, folder, progress)
+            return
         with beating(LEASES, run):
-            prior = write_files(run, rules, folder)
-        with engine(folder, rules, digits, memory_mb=settings.RECONCILIATION_MEMORY_MB) as duck:
-            with beating(LEASES, run):
-                counts = duck.load(prior=prior)
-                progress.matching(counts)
-                duck.run(progress.stage)
-            _write(run, duck, progress)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            prior = write_files(run, rules_of(run.rule_version), folder)
+            parts = partitions_wanted(folder)
+        if parts > 1:
+            _split(run, folder, prior, parts)
+        else:
+            _match(run, folder, prior, progress, Engine)
+
+
+def _match(
+    run: ReconciliationRun,
+    folder: Path,
+    prior: list[Any],
+    progress: _Progress,
+    kind: type[Engine],
+) -> None:
+    rules, digits = rules_of(run.rule_version), digits_of(run)
+    memory = settings.RECONCILIATION_MEMORY_MB
+    with engine(folder, rules, digits, memory_mb=memory, kind=kind) as duck:
+        if isinstance(duck, FinalEngine):
+            duck.facts = facts_of(run)
+        with beating(LEASES, run):
+            counts = duck.load(prior=prior)
+            progress.matching(counts)
+            duck.run(progress.stage)
+        _write(run, duck, progress)
+
+
+def _split(run: ReconciliationRun, folder: Path, prior: list[Any], parts: int) -> None:
+    """Hand the rows to partitions and let go of the run until they are done."""
+    with beating(LEASES, run):
+        cut_files(run, folder, parts)
+    with transaction.atomic(), operation("reconciliation.split", actor=run.created_by):
+        LEASES.hold(run)
+        split_run(run, folder, prior, parts)
+        _let_partitions_work(run)
+
+
+def _go_on(run: ReconciliationRun, folder: Path, progress: _Progress) -> None:
+    """Do the last step, or have partitions done first that are not, after a failure."""
+    if waiting_partitions(run.pk).exists():
+        begin_again(run)
+        _let_partitions_work(run)
+        return
+    progress.spent = milliseconds_since_first(run)
+    with beating(LEASES, run):
+        prior = bring_leftovers(run, folder)
+    _match(run, folder, prior, progress, FinalEngine)
+
+
+def _let_partitions_work(run: ReconciliationRun) -> None:
+    LEASES.finish(run, state=State.MATCHING, progress={"stage": PARTITIONS})
+    transaction.on_commit(lambda: ring_partitions(settings.RECONCILIATION_AT_ONCE))
 
 
 def _write(run: ReconciliationRun, duck: Engine, progress: _Progress) -> None:
@@ -139,6 +203,7 @@ def _write(run: ReconciliationRun, duck: Engine, progress: _Progress) -> None:
         keep_outcomes(run, outcomes, digits)
         run.digest, run.counters = digest, counters | {"rates": _rates(counters)}
         follow_up(run)
+        forget(run.pk)
         _end(
             run,
             state=State.REVIEW,
@@ -157,16 +222,6 @@ def _rates(counters: dict[str, dict[str, int]]) -> dict[str, int]:
     return rates
 
 
-def _folder_of(run: ReconciliationRun) -> Path:
-    """Return a new folder, and clear away what killed workers left of the same run."""
-    scratch = Path(settings.RECONCILIATION_SCRATCH)
-    scratch.mkdir(parents=True, exist_ok=True)
-    prefix = f"reconciliation-{run.pk}-"
-    for left in scratch.glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    return Path(mkdtemp(prefix=prefix, dir=scratch))
-
-
 def _end(run: ReconciliationRun, **changes: Any) -> None:
     LEASES.finish(run, finished_at=timezone.now(), **changes)
 
@@ -178,6 +233,8 @@ class _Progress:
     run: ReconciliationRun
     rows: int = 0
     done: int = 0
+    # What partitions took, in milliseconds.
+    spent: int = 0
     _stage: str = ""
     _began: int = field(default_factory=time.monotonic_ns)
     _told: int = 0
@@ -211,7 +268,7 @@ class _Progress:
 
     def facts(self) -> dict[str, Any]:
         """Return stage, rows, rows a second and milliseconds so far."""
-        spent = (time.monotonic_ns() - self._began) // 1_000_000
+        spent = self.spent + (time.monotonic_ns() - self._began) // 1_000_000
         return {
             "stage": self._stage,
             "rows": self.rows,
