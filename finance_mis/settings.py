@@ -274,10 +274,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-# Matching: memory of the engine, where it spills, and how many runs are rung for at once.
+# Matching: engine's memory, where it spills, rows of a partition, tasks rung for at once.
 RECONCILIATION_MEMORY_MB = int(env.text("RECONCILIATION_MEMORY_MB", "192"))
 RECONCILIATION_SCRATCH = env.text("RECONCILIATION_SCRATCH", str(STATE_DIR / "reconciliation"))
-# Larger runs are split into tasks of about so many rows, both sides together.
 RECONCILIATION_PARTITION_ROWS = int(env.text("RECONCILIATION_PARTITION_ROWS", "4000000"))
 RECONCILIATION_AT_ONCE = int(env.text("RECONCILIATION_AT_ONCE", "4"))
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(STATE_DIR / "media")))

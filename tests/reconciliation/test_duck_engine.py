@@ -99,12 +99,12 @@ SETTLED = (
 def test_it_finds_what_the_reference_matcher_finds(
     rules: Rules, left: list[Item], right: list[Item]
 ) -> None:
-    expected = match(map(_own_text, left), map(_own_text, right), rules, SETTLED)
+    expected = match(map(with_own_text, left), map(with_own_text, right), rules, SETTLED)
 
     assert run_duck(left, right, rules, SETTLED) == expected
 
 
-def _own_text(item: Item) -> Item:
+def with_own_text(item: Item) -> Item:
     """Let the text begin with the reference, as it does when rows are loaded."""
     return replace(item, text=item.reference + item.text)
 

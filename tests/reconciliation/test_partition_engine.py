@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from apps.reconciliation.clients.duck import engine
+from apps.reconciliation.clients.duck import engine_of
 from apps.reconciliation.clients.duck_partition import FinalEngine, PartitionEngine, split
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.items import Item, Placed
@@ -19,7 +18,14 @@ from apps.reconciliation.domain.matcher import match
 from apps.reconciliation.domain.partitions import later_passes, local_passes, partitions_of
 from apps.reconciliation.domain.rules import Rules, read_rules
 from tests.reconciliation.rows import DEFAULT
-from tests.reconciliation.test_duck_engine import BATCHES, SETTLED, STATEMENTS, fields_of, rows
+from tests.reconciliation.test_duck_engine import (
+    BATCHES,
+    SETTLED,
+    STATEMENTS,
+    fields_of,
+    rows,
+    with_own_text,
+)
 
 LATE_DUPLICATES = read_rules([
     {"kind": "exact"},
@@ -74,7 +80,7 @@ def run_parts(left: list[Item], right: list[Item], rules: Rules, parts: int) -> 
                 paths = sorted((folder / f"{file}.parts" / f"part={number}").glob("*"))
                 (part / f"{file}.csv").write_bytes(b"".join(map(Path.read_bytes, paths)))
             found += _run_part(part, last, rules)
-        with engine(last, rules, DIGITS, kind=FinalEngine) as duck:
+        with engine_of(FinalEngine, last, rules, DIGITS) as duck:
             duck.load(prior=prior)
             duck.run()
             found += duck.placed()
@@ -82,7 +88,7 @@ def run_parts(left: list[Item], right: list[Item], rules: Rules, parts: int) -> 
 
 
 def _run_part(part: Path, last: Path, rules: Rules) -> list[Placed]:
-    with engine(part, rules, DIGITS, kind=PartitionEngine) as duck:
+    with engine_of(PartitionEngine, part, rules, DIGITS) as duck:
         duck.load()
         duck.run()
         assert duck.prove() == []
@@ -107,10 +113,7 @@ def _add(source: Path, target: Path) -> None:
 def test_parts_find_what_the_reference_matcher_finds(
     rules: Rules, left: list[Item], right: list[Item], parts: int
 ) -> None:
-    own = [
-        [replace(item, text=item.reference + item.text) for item in s] for s in (left, right)
-    ]
-    expected = match(*own, rules, SETTLED)
+    expected = match(map(with_own_text, left), map(with_own_text, right), rules, SETTLED)
 
     assert run_parts(left, right, rules, parts) == expected
 

@@ -1,4 +1,4 @@
-"""A worker that is killed at a stage: `-m tests.reconciliation.victim RUN STAGE`."""
+"""A worker that is killed at a stage: `-m ….victim RUN STAGE [PARTITION]`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finance_mis.settings")
     django.setup()
 
-    from apps.reconciliation.services import running
+    from apps.jobs.services.leases import Leases
+    from apps.reconciliation.services import partitions, running
 
-    def die(*_args: object) -> None:
+    def die(*_args: object, **_values: object) -> None:
         """Go without a word."""
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -28,4 +29,12 @@ if __name__ == "__main__":
     running._Progress.stage = stage  # type: ignore[assignment,method-assign]
     if sys.argv[2] == "commit":
         running._Progress.written = die  # type: ignore[assignment,method-assign]
-    running.run_reconciliation(int(sys.argv[1]))
+    if len(sys.argv) > 3:
+        # At the beginning of the transaction that keeps what was found, or at its end.
+        if sys.argv[2] == "keep":
+            partitions.forget = die  # type: ignore[assignment,attr-defined]
+        else:
+            Leases.finish = die  # type: ignore[assignment,method-assign]
+        partitions.run_partition(int(sys.argv[3]))
+    else:
+        running.run_reconciliation(int(sys.argv[1]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -243,13 +244,13 @@ Sort = TypeVar("Sort", bound=Engine)
 
 
 @contextmanager
-def engine(
+def engine_of(
+    kind: type[Sort],
     folder: Path,
     rules: Rules,
     digits: Mapping[str, int],
     *,
     memory_mb: int = MEMORY_MB,
-    kind: type[Sort] = Engine,  # type: ignore[assignment]  # the default of the variable
 ) -> Iterator[Sort]:
     """Give an engine over the files of a folder; what it holds ends with the block."""
     duck = connect(folder, memory_mb=memory_mb)
@@ -257,6 +258,9 @@ def engine(
         yield kind(duck, kind.LOADER(duck, folder, rules, digits), folder, rules)
     finally:
         duck.close()
+
+
+engine = partial(engine_of, Engine)
 
 
 def keys_within(key: str, between: tuple[int | None, int | None]) -> str:

@@ -55,7 +55,8 @@ def split(
 class _RawLoader(Loader):
     """Reads rows as they stand in the files, as texts."""
 
-    def _raw(self, side: Side, name: str, more: Iterable[str] = ()) -> str:
+    def raw(self, name: str, more: Iterable[str] = ()) -> str:
+        """Return SQL for the rows of a file."""
         columns = [*BOOK_COLUMNS, *(MORE_COLUMNS if name == Side.STATEMENT else ()), *more]
         return self._file(name, dict.fromkeys(columns, "VARCHAR") | {"pk": "BIGINT"})
 
@@ -73,7 +74,7 @@ class _Splitter(_RawLoader):
         part = f"('0x' || left(md5({key}), 15))::BIGINT % {int(parts)} + 1"
         path = str(self._folder / f"{name}.parts").replace("'", "''")
         self._duck.execute(
-            f"COPY (SELECT *, {part} AS part FROM {self._raw(side, name, more)})"  # noqa: S608
+            f"COPY (SELECT *, {part} AS part FROM {self.raw(name, more)})"  # noqa: S608
             f" TO '{path}' {_CSV.format(', PARTITION_BY (part)')}"
         )
 
@@ -99,7 +100,7 @@ class PartitionEngine(Engine):
         if any(step.kind == Kind.DUPLICATE for step in later_passes(self._rules)):
             self._leave_originals()
         for side in Side:
-            rows = self._loader._raw(side, side.value)  # type: ignore[attr-defined]  # LOADER
+            rows = self._loader.raw(side.value)  # type: ignore[attr-defined]  # LOADER
             self._copy(f"SELECT * FROM {rows} SEMI JOIN open_{side} USING (pk)", f"open_{side}")  # noqa: S608
             self._duck.execute(f"DELETE FROM {side} WHERE pk IN (SELECT pk FROM open_{side})")  # noqa: S608
         return {

@@ -1,8 +1,8 @@
 """Which passes a partition can do alone, and into how many a run is split.
 
-Rows of one reference are in one partition. A pass whose key holds the reference finds there what
-it would find among all rows; the first one that has not, and all after it, see what is left of
-every partition.
+Rows of one reference are in one partition. A pass whose key holds the reference finds there
+what it would find among all rows; the first one that has not, and all after it, see what is
+left of every partition.
 """
 
 from __future__ import annotations

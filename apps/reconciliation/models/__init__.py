@@ -1,13 +1,12 @@
 """Rules, runs, what became of each row, the work on what is left, and what two people signed.
 
-Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ * RunPartition, RunFile (while it works)
-ReconciliationRun 1 ─ * MatchedItem
+Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ * MatchedItem
    1 ─ * Break 1 ─ * BreakComment, BreakAttachment
    1 ─ * LiveItem
    1 ─ * HandMatch, WriteOff 1 ─ * Break
    1 ─ 1 RunSchedule
    1 ─ 1 AlertThresholds, 1 ─ * Alert 1 ─ * AlertNotice
-ReconciliationRun 1 ─ * RunOutcome
+ReconciliationRun 1 ─ * RunOutcome, RunPartition, RunFile
 ReconciliationRun 1 ─ * SignOff 1 ─ * CarriedItem, SignOffWithdrawal
 """
 

@@ -1,7 +1,7 @@
-"""A large run as several tasks: split once, a task for each partition, a last one over the rest.
+"""A large run as tasks: split once, one for each partition, a last one over the rest.
 
-    split       the run's task reads all rows in one snapshot and keeps a file for each partition
-    partition   a worker on any machine claims one, matches and keeps its results and what it left
+    split       the task of the run reads all rows in one snapshot and keeps files of partitions
+    partition   a worker on any machine claims one, matches, and keeps results and what is left
     final       the run's task again (services/running.py), when all partitions are done
 
 Each step ends in one transaction: a worker that is killed loses its own step only. As the rows
@@ -29,7 +29,7 @@ from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
 from apps.jobs.services.leases import ClaimLost, Leases, failure_of
-from apps.reconciliation.clients.duck import engine
+from apps.reconciliation.clients.duck import engine_of
 from apps.reconciliation.clients.duck_partition import PartitionEngine, split
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.partitions import partitions_of
@@ -199,8 +199,8 @@ def how_far(run: ReconciliationRun) -> HowFar:
     found = run.partitions.aggregate(
         parts=Count("pk"),
         parts_done=Count("pk", filter=is_done),
-        rows=Coalesce(Sum("rows"), 0),
         rows_done=Coalesce(Sum("rows", filter=is_done), 0),
+        rows=Coalesce(Sum("rows"), 0),
     )
     spent = max(milliseconds_since_first(run), 1)
     return HowFar(**found, rate=found["rows_done"] * 1_000 // spent)
@@ -225,7 +225,7 @@ def _do(partition: RunPartition) -> None:
             digits_of(run),
             settings.RECONCILIATION_MEMORY_MB,
         )
-        with engine(folder, rules, digits, memory_mb=memory, kind=PartitionEngine) as duck:
+        with engine_of(PartitionEngine, folder, rules, digits, memory_mb=memory) as duck:
             with beating(LEASES, partition):
                 rows = sum(duck.load().values())
                 duck.run(lambda _stage: _tell(partition))

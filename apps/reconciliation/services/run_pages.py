@@ -109,7 +109,7 @@ def progress_page(run: ReconciliationRun) -> Progress | None:
 
 
 def _of_partitions(run: ReconciliationRun) -> Progress:
-    """Return where the partitions of a run stand; what remains is told by those that are done."""
+    """Return where the partitions of a run stand, judged by those that are done."""
     done = how_far(run)
     left = (done.rows - done.rows_done) // done.rate if done.rate else None
     return Progress(

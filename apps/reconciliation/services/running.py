@@ -25,7 +25,7 @@ from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
 from apps.jobs.services.leases import ClaimLost, Leases, failure_of
-from apps.reconciliation.clients.duck import Engine, engine
+from apps.reconciliation.clients.duck import Engine, engine_of
 from apps.reconciliation.clients.duck_partition import FinalEngine
 from apps.reconciliation.domain.buckets import MATCHED, Side
 from apps.reconciliation.errors import RunGaveUp, RunNotProved
@@ -148,7 +148,7 @@ def _match(
 ) -> None:
     rules, digits = rules_of(run.rule_version), digits_of(run)
     memory = settings.RECONCILIATION_MEMORY_MB
-    with engine(folder, rules, digits, memory_mb=memory, kind=kind) as duck:
+    with engine_of(kind, folder, rules, digits, memory_mb=memory) as duck:
         if isinstance(duck, FinalEngine):
             duck.facts = facts_of(run)
         with beating(LEASES, run):

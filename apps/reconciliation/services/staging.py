@@ -1,10 +1,10 @@
 """Files that tasks of one run hand to each other, wherever their workers are.
 
-This is the one place that knows where they are kept: `keep`, `bring` and `forget`. Today they are
+Only this knows where they are kept: `keep`, `bring`, `names_of` and `forget`. Today they are
 compressed blocks in PostgreSQL, which every worker reaches already, in the transaction that
 says that a step is done. The table is logged: unlogged ones are empty after a crash or on a
 standby, and the partitions that were done would be done again. Object storage would be another
-three functions.
+four functions.
 """
 
 from __future__ import annotations
