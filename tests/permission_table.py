@@ -107,6 +107,13 @@ reconciliation:alert_list           GET       A S P T U C
 reconciliation:alert_acknowledge    POST      A S T
 reconciliation:alert_thresholds     GET,POST  S T
 reconciliation:alert_webhook        GET,POST  D
+reconciliation:rule_list            GET       A S P T U C
+reconciliation:rule_create          GET,POST  S T
+reconciliation:rule_detail          GET       A S P T U C
+reconciliation:rule_activate        POST      S T
+reconciliation:rule_withdraw        POST      S T
+reconciliation:rule_trial_detail    GET       A S P T U C
+reconciliation:rule_trial_save      POST      S T
 reconciliation:break_list           GET       A S P T U C
 reconciliation:break_detail         GET       A S P T U C
 reconciliation:break_assign         POST      A S T

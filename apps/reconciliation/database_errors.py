@@ -17,6 +17,7 @@ from apps.reconciliation.errors import (
     OwnRules,
     OwnWithdrawal,
     RulesAreFixed,
+    RulesNotTried,
     RunIsElsewhere,
     SignOffIsElsewhere,
 )
@@ -28,6 +29,7 @@ _BY_STATE: dict[str, type[FinanceError]] = {
     "FM123": SignOffIsElsewhere,
     "FM124": RunIsElsewhere,
     "FM126": MatchNotProved,
+    "FM127": RulesNotTried,
 }
 _BY_CONSTRAINT: dict[str, type[FinanceError]] = {
     "rules_are_activated_by_another_person": OwnRules,

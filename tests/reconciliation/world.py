@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import F
 
+from apps.jobs.models import Job
+from apps.jobs.services.running import run_job
 from apps.ledgers.models import Account, Ledger
 from apps.organizations.models import User
 from apps.reconciliation.domain.rules import DEFAULT_PASSES
@@ -16,8 +18,11 @@ from apps.reconciliation.models import (
     ReconciliationRun,
     RuleSet,
     RuleSetVersion,
+    RuleTrial,
     SignOff,
 )
+from apps.reconciliation.services.rule_trials import start_trial
+from apps.reconciliation.services.rules import propose_rules
 from apps.reconciliation.services.running import run_reconciliation
 from apps.reconciliation.services.sign_offs import prepare_sign_off, sign_off
 from apps.statements.models import Channel
@@ -32,6 +37,7 @@ from tests.factories import (
 )
 from tests.statements.world import make_channel
 
+Passes = list[dict[str, Any]]
 DAYS: dict[str, Any] = {"from_on": DAY.replace(day=1), "to_on": DAY + timedelta(days=20)}
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 
@@ -98,3 +104,22 @@ def make_signed(run: ReconciliationRun) -> SignOff:
     ledger = run.channel.ledger
     prepared = prepare_sign_off(run, actor=make_accountant(ledger))
     return sign_off(prepared, actor=make_approver(ledger))
+
+
+def make_trial(
+    channel: Channel, actor: User, passes: Passes | None = None, **values: Any
+) -> RuleTrial:
+    """Return a finished trial of passes beside the active rules of a channel."""
+    values.setdefault("options", {})
+    values.setdefault("reason", "fewer breaks")
+    trial = start_trial(channel, passes=passes or [{"kind": "exact"}], actor=actor, **values)
+    run_job(Job.objects.get(parameters__trial=trial.pk).pk)
+    trial.refresh_from_db()
+    return trial
+
+
+def make_draft(channel: Channel, actor: User, passes: Passes | None = None) -> RuleSetVersion:
+    """Return tried rules that wait for another person to activate them."""
+    trial = make_trial(channel, actor, passes)
+    said: dict[str, Any] = {"passes": trial.passes, "options": trial.options}
+    return propose_rules(channel, **said, reason=trial.reason, actor=actor)
