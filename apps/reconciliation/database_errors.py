@@ -14,12 +14,14 @@ from apps.reconciliation.errors import (
     MatchIsFixed,
     MatchNotProved,
     OwnPreparation,
-    OwnRules,
     OwnWithdrawal,
-    RulesAreFixed,
-    RulesNotTried,
     RunIsElsewhere,
     SignOffIsElsewhere,
+)
+from apps.reconciliation.rule_errors import (
+    OwnRules,
+    RulesAreFixed,
+    RulesNotTried,
 )
 
 _BY_STATE: dict[str, type[FinanceError]] = {

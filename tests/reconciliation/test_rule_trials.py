@@ -10,15 +10,15 @@ from django.db import DatabaseError, transaction
 
 from apps.jobs.models import Job
 from apps.reconciliation.domain.rules import DEFAULT_PASSES
-from apps.reconciliation.errors import (
-    ReasonIsMissing,
+from apps.reconciliation.errors import ReasonIsMissing
+from apps.reconciliation.models import MatchedItem, ReconciliationRun, RuleSetVersion, RuleTrial
+from apps.reconciliation.rule_errors import (
     RulesAreElsewhere,
     RulesMovedOn,
     RulesNotTried,
     RulesUnchanged,
     TooManyTrials,
 )
-from apps.reconciliation.models import MatchedItem, ReconciliationRun, RuleSetVersion, RuleTrial
 from apps.reconciliation.services import rule_comparing
 from apps.reconciliation.services.rule_trials import start_trial
 from apps.reconciliation.services.rules import activate_rules, propose_rules, withdraw_rules
@@ -155,7 +155,8 @@ def test_postgresql_refuses_a_version_that_was_not_tried(channel: Channel) -> No
 def test_a_finished_trial_never_changes(channel: Channel) -> None:
     trial = make_trial(channel, make_senior(channel.ledger))
 
-    for change in ({"passes": []}, {"result": {}}, {"state": "waiting"}):
+    changes: list[dict[str, Any]] = [{"passes": []}, {"result": {}}, {"state": "waiting"}]
+    for change in changes:
         with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
             RuleTrial.objects.filter(pk=trial.pk).update(**change)
 
@@ -199,7 +200,9 @@ def test_a_draft_that_was_withdrawn_is_not_activated(channel: Channel) -> None:
 
 def test_rules_need_a_reason(channel: Channel) -> None:
     with pytest.raises(ReasonIsMissing):
-        make_trial(channel, make_senior(channel.ledger), reason=" ")
+        start_trial(
+            channel, passes=EXACT, options={}, reason=" ", actor=make_senior(channel.ledger)
+        )
 
 
 def test_sums_of_a_trial_are_exact(channel: Channel) -> None:

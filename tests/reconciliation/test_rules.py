@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apps.reconciliation.domain.rules import DEFAULT_PASSES, read_rules
-from apps.reconciliation.errors import InvalidRules, OwnRules
+from apps.reconciliation.rule_errors import InvalidRules, OwnRules
 from apps.reconciliation.services.rules import activate_rules, active_rules
 from tests.factories import make_senior
 from tests.reconciliation.world import make_draft

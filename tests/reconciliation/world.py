@@ -9,10 +9,9 @@ from typing import Any
 from django.db.models import F
 
 from apps.jobs.models import Job
-from apps.jobs.services.running import run_job
 from apps.ledgers.models import Account, Ledger
 from apps.organizations.models import User
-from apps.reconciliation.domain.rules import DEFAULT_PASSES
+from apps.reconciliation.domain.rules import DEFAULT_PASSES, digest_of
 from apps.reconciliation.models import (
     Break,
     ReconciliationRun,
@@ -21,8 +20,8 @@ from apps.reconciliation.models import (
     RuleTrial,
     SignOff,
 )
-from apps.reconciliation.services.rule_trials import start_trial
-from apps.reconciliation.services.rules import propose_rules
+from apps.reconciliation.services.rule_trials import days_to_try, try_rules
+from apps.reconciliation.services.rules import active_rules, propose_rules
 from apps.reconciliation.services.running import run_reconciliation
 from apps.reconciliation.services.sign_offs import prepare_sign_off, sign_off
 from apps.statements.models import Channel
@@ -106,14 +105,38 @@ def make_signed(run: ReconciliationRun) -> SignOff:
     return sign_off(prepared, actor=make_approver(ledger))
 
 
+class _Quiet:
+    """Work that tells nobody how far it is."""
+
+    def expect(self, total: int) -> None:
+        pass
+
+    def advance(self, count: int = 1) -> None:
+        pass
+
+    def hold(self) -> None:
+        pass
+
+
 def make_trial(
     channel: Channel, actor: User, passes: Passes | None = None, **values: Any
 ) -> RuleTrial:
     """Return a finished trial of passes beside the active rules of a channel."""
-    values.setdefault("options", {})
-    values.setdefault("reason", "fewer breaks")
-    trial = start_trial(channel, passes=passes or [{"kind": "exact"}], actor=actor, **values)
-    run_job(Job.objects.get(parameters__trial=trial.pk).pk)
+    passes, options = passes or [{"kind": "exact"}], values.pop("options", {})
+    from_on, to_on = days_to_try(channel)
+    trial = RuleTrial.objects.create(
+        channel=channel,
+        baseline=active_rules(channel, actor=actor),
+        passes=passes,
+        options=options,
+        digest=digest_of(passes, options),
+        reason=values.pop("reason", "fewer breaks"),
+        from_on=from_on,
+        to_on=to_on,
+        created_by=actor,
+    )
+    about = {"created_by": actor, "organization_id": channel.organization_id}
+    try_rules(Job(parameters={"trial": trial.pk}, **about), _Quiet())
     trial.refresh_from_db()
     return trial
 

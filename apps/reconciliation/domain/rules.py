@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import Any
 
 from apps.reconciliation.domain.calendars import Calendar
-from apps.reconciliation.errors import (
+from apps.reconciliation.rule_errors import (
     DuplicatesNeedMatches,
     InvalidRules,
     SuggestionsComeLast,

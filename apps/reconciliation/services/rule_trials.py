@@ -16,8 +16,9 @@ from apps.jobs.services.starting import start_job
 from apps.organizations.access import require
 from apps.organizations.permissions import Permission
 from apps.reconciliation.domain.rules import digest_of, read_rules
-from apps.reconciliation.errors import ReasonIsMissing, TooManyTrials
-from apps.reconciliation.models import ReconciliationRun, RuleTrial
+from apps.reconciliation.errors import ReasonIsMissing
+from apps.reconciliation.models import ReconciliationRun, RuleSetVersion, RuleTrial
+from apps.reconciliation.rule_errors import TooManyTrials
 from apps.reconciliation.services.rule_comparing import compare_rules, stages_of
 from apps.reconciliation.services.rules import active_rules
 from apps.reconciliation.services.starting import month_of
@@ -55,10 +56,8 @@ def start_trial(
     digest = digest_of(passes, options)
     with operation("rules.try", actor=actor, reason=reason):
         baseline = active_rules(channel, actor=actor)
-        known = RuleTrial.objects.filter(baseline=baseline, digest=digest, state=State.WAITING)
-        for trial in known.select_related("channel"):
-            if job_of(trial, is_unfinished=True):
-                return trial
+        if known := _unfinished(baseline, digest):
+            return known
         _admit(channel)
         from_on, to_on = days_to_try(channel)
         trial = RuleTrial.objects.create(
@@ -72,14 +71,7 @@ def start_trial(
             to_on=to_on,
             created_by=actor,
         )
-        start_job(
-            KIND,
-            actor=actor,
-            subject=channel.code,
-            exclusive_key=_key(trial),
-            parameters={"trial": trial.pk},
-            subject_url=trial.get_absolute_url(),
-        )
+        _start_job(trial)
     return trial
 
 
@@ -133,6 +125,24 @@ def _in_words(facts: dict[str, Any]) -> str:
     return ngettext(
         "%(count)s row would end elsewhere.", "%(count)s rows would end elsewhere.", count
     ) % {"count": count}
+
+
+def _unfinished(baseline: RuleSetVersion, digest: str) -> RuleTrial | None:
+    """Return the trial of the same rules that a worker is at or will be."""
+    waiting = baseline.trials.filter(digest=digest, state=State.WAITING)
+    rows = waiting.select_related("channel")
+    return next((trial for trial in rows if job_of(trial, is_unfinished=True)), None)
+
+
+def _start_job(trial: RuleTrial) -> None:
+    start_job(
+        KIND,
+        actor=trial.created_by,
+        subject=trial.channel.code,
+        exclusive_key=_key(trial),
+        parameters={"trial": trial.pk},
+        subject_url=trial.get_absolute_url(),
+    )
 
 
 def _key(trial: RuleTrial) -> str:

@@ -13,15 +13,15 @@ from apps.organizations.access import require
 from apps.organizations.permissions import Permission
 from apps.reconciliation.database_errors import refusals_in_words
 from apps.reconciliation.domain.rules import DEFAULT_PASSES, Rules, digest_of, read_rules
-from apps.reconciliation.errors import (
+from apps.reconciliation.errors import ReasonIsMissing
+from apps.reconciliation.models import RuleSet, RuleSetVersion, RuleTrial
+from apps.reconciliation.rule_errors import (
     OwnRules,
-    ReasonIsMissing,
     RulesAreElsewhere,
     RulesMovedOn,
     RulesNotTried,
     RulesUnchanged,
 )
-from apps.reconciliation.models import RuleSet, RuleSetVersion, RuleTrial
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

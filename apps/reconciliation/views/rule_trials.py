@@ -15,16 +15,15 @@ from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.reconciliation.access import get_trial_for, rules_for, trials_for
 from apps.reconciliation.domain.rules import DEFAULT_PASSES
-from apps.reconciliation.errors import InvalidRules
-from apps.reconciliation.forms.rules import (
+from apps.reconciliation.forms.rule_passes import (
     PassFormSet,
-    RuleForm,
     changed_rows,
     kinds_to_add,
-    options_of,
     rows_of,
 )
+from apps.reconciliation.forms.rules import RuleForm, options_of
 from apps.reconciliation.models import RuleTrial
+from apps.reconciliation.rule_errors import InvalidRules
 from apps.reconciliation.services.rule_pages import trial_page
 from apps.reconciliation.services.rule_trials import days_to_try, start_trial
 from apps.reconciliation.services.rules import active_version, propose_rules
