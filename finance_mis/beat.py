@@ -31,6 +31,11 @@ _EVERYWHERE: dict[str, dict[str, Any]] = {
         "task": "reconciliation.schedule_runs",
         "schedule": crontab(hour=6, minute=30),
     },
+    "run due channels": {
+        "task": "reconciliation.run_due_schedules",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "ask about credit": {"task": "approvals.find_credit_due", "schedule": 60.0},
     "carry out decisions": {"task": "approvals.run_due_batches", "schedule": 30.0},
     "escalate approvals": {"task": "approvals.escalate_due", "schedule": 300.0},

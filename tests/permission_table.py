@@ -79,6 +79,8 @@ statements:channel_detail           GET       A S P T U C
 statements:channel_create           GET,POST  S T
 statements:channel_edit             GET,POST  S T
 statements:partner_create           GET,POST  S T
+statements:partner_list             GET       A S P T U C
+statements:partner_edit             GET,POST  S T
 statements:statement_upload         GET,POST  A S T
 statements:statement_take           GET,POST  A S T
 statements:statement_detail         GET       A S P T U C
@@ -106,6 +108,7 @@ reconciliation:sign_off_decide      POST      S P
 reconciliation:alert_list           GET       A S P T U C
 reconciliation:alert_acknowledge    POST      A S T
 reconciliation:alert_thresholds     GET,POST  S T
+reconciliation:run_schedule         GET,POST  A S T
 reconciliation:alert_webhook        GET,POST  D
 reconciliation:rule_list            GET       A S P T U C
 reconciliation:rule_create          GET,POST  S T

@@ -39,7 +39,7 @@ from apps.organizations.models import Organization, User
 from apps.organizations.permissions import Role
 from apps.organizations.services.structure import change_settlement_limit
 from apps.statements.domain.mapping import TableMapping
-from apps.statements.services.channels import save_mapping
+from apps.statements.services.channels import create_partner, save_mapping
 from tests.approvals.rounds import ask_for, make_entry, make_flow
 from tests.events.letters import make_letter
 from tests.factories import (
@@ -225,7 +225,9 @@ def make_statements(ledger: Ledger, account: Account, senior: User) -> dict[str,
     channel = make_channel(ledger, account, actor=senior)
     statement = make_statement(channel, read(make_line("1.00", "A")), actor=senior)
     mapping = save_mapping(None, name="Bank", rules=TableMapping(), actor=senior)
+    partner = create_partner(code="bank", name="Bank", name_zh="", actor=senior)
     keys = {"channel": channel.code, "statement": statement.pk, "mapping": mapping.pk}
+    keys |= {"partner": partner.code}
     return keys | make_reconciliation(channel, senior)
 
 

@@ -239,3 +239,17 @@ class UnsafeAddress(FinanceError):
 
     code = "unsafe_address"
     sentence = _("Write an https address of a public server, without a user or password.")
+
+
+class ScheduleNeedsDay(FinanceError):
+    """A weekly or monthly schedule without its day."""
+
+    code = "schedule_needs_day"
+    sentence = _("Say on which day.")
+
+
+class ScheduleOwnerLeft(FinanceError):
+    """Who set a schedule cannot sign in any more."""
+
+    code = "schedule_owner_left"
+    sentence = _("%(name)s, in whose name it runs, is not active any more: save it anew.")

@@ -17,6 +17,7 @@ from apps.reconciliation.services.alert_notices import send_notice as send
 from apps.reconciliation.services.alerts import watch_channels as watch
 from apps.reconciliation.services.running import run_reconciliation as run
 from apps.reconciliation.services.running import unfinished_runs
+from apps.reconciliation.services.schedules import run_due_schedules
 from apps.reconciliation.services.starting import TASK, schedule_runs
 
 if TYPE_CHECKING:
@@ -46,9 +47,16 @@ def resume_runs() -> None:
 
 @shared_task(name="reconciliation.schedule_runs")
 def start_scheduled_runs() -> None:
-    """Run every channel that has a new statement; run by beat every morning."""
+    """Run channels without an own schedule that have a new statement; by beat at 06:30."""
     with trace():
         schedule_runs()
+
+
+@shared_task(name="reconciliation.run_due_schedules")
+def run_due() -> None:
+    """Run the channels whose own schedule is due; run by beat."""
+    with trace():
+        run_due_schedules()
 
 
 @shared_task(name="reconciliation.watch_channels")

@@ -12,6 +12,7 @@ from apps.reconciliation.views import (
     rule_trials,
     rules,
     runs,
+    schedules,
     sign_offs,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path(
         "channels/<slug:channel>/thresholds/", alerts.alert_thresholds, name="alert_thresholds"
     ),
+    path("channels/<slug:channel>/schedule/", schedules.run_schedule, name="run_schedule"),
     path("breaks/", breaks.break_list, name="break_list"),
     path("breaks/assign/", breaks.break_assign, name="break_assign"),
     path("breaks/<int:pk>/", breaks.break_detail, name="break_detail"),

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 class BreakState(models.TextChoices):
     """Where the work on a break stands."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("break", "open")
     ASSIGNED = "assigned", _("assigned")
     WAITING = "waiting", pgettext_lazy("break", "waiting")
     DISPUTED = "disputed", _("disputed")
@@ -40,12 +40,13 @@ class AlertKind(models.TextChoices):
     FALL = "fall", _("less was matched than usual")
     RISK = "risk", _("value at risk")
     FAILED = "failed", _("run failed")
+    SCHEDULE = "schedule", _("scheduled run refused")
 
 
 class AlertState(models.TextChoices):
     """Whether somebody looks after an alert."""
 
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("alert", "open")
     ACKNOWLEDGED = "acknowledged", _("acknowledged")
     CLOSED = "closed", _("closed")
 

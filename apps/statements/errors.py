@@ -48,10 +48,12 @@ class BrokenStatement(FinanceError):
 
 
 class BadAmount(BrokenStatement):
-    """A text that is no amount."""
+    """A text that is no amount; `column` is the heading, tag or element that it stands in."""
 
     code = "statement_bad_amount"
-    sentence = _("Line %(line)s: “%(text)s” is not an amount. Nothing was imported.")
+    sentence = _(
+        "Line %(line)s, field “%(column)s”: “%(text)s” is not an amount. Nothing was imported."
+    )
 
 
 class BadDay(BrokenStatement):
@@ -59,8 +61,28 @@ class BadDay(BrokenStatement):
 
     code = "statement_bad_day"
     sentence = _(
-        "Line %(line)s: “%(text)s” is not a day as this format or mapping writes it. "
+        "Line %(line)s, field “%(column)s”: “%(text)s” is not a day as this format or mapping "
+        "writes it. Nothing was imported."
+    )
+
+
+class BadCurrency(BrokenStatement):
+    """A text that is no code of a currency."""
+
+    code = "statement_bad_currency"
+    sentence = _(
+        "Line %(line)s, field “%(column)s”: “%(text)s” is not the code of a currency. "
         "Nothing was imported."
+    )
+
+
+class CurrencyOfLine(BrokenStatement):
+    """A line in a currency that is not the channel's."""
+
+    code = "statement_currency_of_line"
+    sentence = _(
+        "Line %(line)s, field “%(column)s”: the line is in %(found)s, but the channel is in "
+        "%(expected)s. Nothing was imported."
     )
 
 
@@ -86,6 +108,16 @@ class DoctypeRefused(BrokenStatement):
 
     code = "statement_doctype"
     sentence = _("The file declares a document type or entities, which no statement needs.")
+
+
+class WrongEncoding(BrokenStatement):
+    """The mapping names another encoding than the file has."""
+
+    code = "statement_wrong_encoding"
+    sentence = _(
+        "The mapping says that the file is in %(named)s, but it is in %(found)s. Change the "
+        "encoding in the mapping; nothing was imported."
+    )
 
 
 class StatementTooLarge(BrokenStatement):
@@ -118,8 +150,8 @@ class RunningBalanceDisagrees(BrokenStatement):
 
     code = "statement_running_balance"
     sentence = _(
-        "Line %(line)s: the balance should be %(expected)s, but the file says %(found)s. "
-        "Nothing was imported."
+        "Line %(line)s, field “%(column)s”: the balance should be %(expected)s, but the file "
+        "says %(found)s. Nothing was imported."
     )
 
 
@@ -137,7 +169,10 @@ class FeesDisagree(BrokenStatement):
     """Gross less fee is not net."""
 
     code = "statement_fees_disagree"
-    sentence = _("Line %(line)s: %(gross)s less the fee %(fee)s is not %(net)s.")
+    sentence = _(
+        "Line %(line)s, field “%(column)s”: %(gross)s less the fee %(fee)s is not %(net)s. "
+        "Nothing was imported."
+    )
 
 
 class ColumnMissing(BrokenStatement):
@@ -168,7 +203,10 @@ class AmountTooFine(BrokenStatement):
     """More decimals than the currency has, or more digits than there can be."""
 
     code = "statement_amount_too_fine"
-    sentence = _("Line %(line)s: %(text)s does not fit the decimals of %(currency)s.")
+    sentence = _(
+        "Line %(line)s, field “%(column)s”: %(text)s does not fit the decimals of "
+        "%(currency)s. Nothing was imported."
+    )
 
 
 class StatementCameBefore(FinanceError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.ledgers.access import ledgers_for
@@ -69,11 +70,11 @@ class ChannelTermsForm(TellingForm):
     )
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
-        """Offer what the user's organization has."""
+        """Offer what the user's organization has, and what is chosen already."""
         super().__init__(*args, **options)
-        partners, mappings = self.fields["partner"], self.fields["mapping"]
-        partners.queryset = partners_for(user).filter(is_active=True)  # type: ignore[attr-defined]
-        mappings.queryset = mappings_for(user).filter(is_active=True)  # type: ignore[attr-defined]
+        for name, rows in (("partner", partners_for(user)), ("mapping", mappings_for(user))):
+            chosen = Q(is_active=True) | Q(pk=self.initial.get(name))
+            self.fields[name].queryset = rows.filter(chosen)  # type: ignore[attr-defined]
 
 
 class ChannelForm(ChannelTermsForm):
@@ -134,6 +135,19 @@ class PartnerForm(TellingForm):
     code = forms.SlugField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name"), max_length=120)
     name_zh = forms.CharField(label=_("Chinese name"), max_length=120, required=False)
+
+
+class PartnerChangeForm(TellingForm):
+    """Changed names of a partner, and whether new channels may be of it."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    name_zh = forms.CharField(label=_("Chinese name"), max_length=120, required=False)
+    is_active = forms.BooleanField(
+        label=_("Active"),
+        required=False,
+        help_text=_("An inactive partner is not offered for other channels."),
+    )
+    version = forms.IntegerField(min_value=1, max_value=MAX_VERSION, widget=forms.HiddenInput())
 
 
 class StatementUploadForm(TellingForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.statements.views import channels, ledgers, mappings, statements
+from apps.statements.views import channels, ledgers, mappings, partners, statements
 
 app_name = "statements"
 
@@ -14,7 +14,9 @@ _STATEMENT = f"{_CHANNEL}<int:pk>/"
 urlpatterns = [
     path("", channels.channel_list, name="channel_list"),
     path("new-channel/", channels.channel_create, name="channel_create"),
-    path("new-partner/", channels.partner_create, name="partner_create"),
+    path("new-partner/", partners.partner_create, name="partner_create"),
+    path("partners/", partners.partner_list, name="partner_list"),
+    path("partners/<slug:partner>/", partners.partner_edit, name="partner_edit"),
     path(_CHANNEL, channels.channel_detail, name="channel_detail"),
     path(f"{_CHANNEL}edit/", channels.channel_edit, name="channel_edit"),
     path(f"{_CHANNEL}take/", ledgers.statement_take, name="statement_take"),

@@ -33,8 +33,9 @@ CONTROLS = """() => {
         }
     });
     document.activeElement?.blur();
-    // A date has parts that Tab walks through one by one.
-    return window.controls.length + 4 * document.querySelectorAll("[type=date]").length;
+    // A date or a time has parts that Tab walks through one by one.
+    const parts = document.querySelectorAll("[type=date], [type=time]").length * 4;
+    return window.controls.length + parts;
 }"""
 MISSED = """() => window.controls
     .filter((control) => !window.reached.has(control))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from apps.core.errors import FinanceError
 from apps.statements.clients import readers
 from apps.statements.clients.fast_table import NotPlain
-from apps.statements.errors import BadAmount, BadDay, FeesDisagree, TotalsDisagree
+from apps.statements.errors import BadAmount, BadDay, FeesDisagree, OtherAccount, TotalsDisagree
+from apps.statements.services.samples import guessed_mapping
 from tests.statements.reading import read_lines
 from tests.statements.world import make_channel, make_line, make_statement, read
 
@@ -23,6 +24,7 @@ COLUMNS = {
     "date": "Date", "amount": "Amount", "money_in": "In", "money_out": "Out", "fee": "Fee",
     "gross": "Gross", "direction": "Dir", "reference": "Ref", "text": "Text",
     "balance": "Balance", "value_date": "Value", "currency": "Currency",
+    "account": "Account", "gross_currency": "Paid in",
 }  # fmt: skip
 AMOUNTS = st.sampled_from(
     ["", "0", "-0.00", "12.30", "-1,234.50", "1.234,50", "12,30", "(5.00)", "5-", "￥7.00",
@@ -40,7 +42,9 @@ TEXTS = st.one_of(
 )
 CELLS = {"Date": DAYS, "Value": DAYS, "Ref": TEXTS, "Text": TEXTS,
          "Dir": st.sampled_from(["in", "OUT", "收", "支", ""]),
-         "Currency": st.sampled_from(["CNY", "", "USD"])}  # fmt: skip
+         "Currency": st.sampled_from(["CNY", "", "USD"]),
+         "Account": st.sampled_from(["DE 1", "DE1", "2", ""]),
+         "Paid in": st.sampled_from(["CNY", "", "USD", "YUAN"])}  # fmt: skip
 WAYS = [("amount",), ("money_in", "money_out"), ("amount", "direction"), ("gross", "fee"),
         ("amount", "balance")]  # fmt: skip
 # Chosen so that many files are read whole: what else stands in them is tried elsewhere.
@@ -48,8 +52,8 @@ PLAIN = {"Date": st.just("2026-01-15"), "Ref": st.text("abc", max_size=2)}
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
-    """Return a CSV in some encoding, and a mapping for it."""
+def tables(draw: st.DrawFn) -> tuple[bytes, dict[str, Any], str]:
+    """Return a CSV in some encoding, a mapping for it, and whose lines are wanted."""
     amounts = draw(st.sampled_from(WAYS))
     names = ["date", *amounts, *draw(st.sets(st.sampled_from(list(COLUMNS)[7:])))]
     headings = list(dict.fromkeys(COLUMNS[name] for name in names))
@@ -69,30 +73,29 @@ def tables(draw: st.DrawFn) -> tuple[bytes, dict[str, Any]]:
         "is_negated": draw(st.booleans()),
         "decimal_sign": draw(st.sampled_from(["", ".", ","])),
     }
-    return stream.getvalue().encode(draw(st.sampled_from(["utf-8", "gb18030"]))), rules
+    content = stream.getvalue().encode(draw(st.sampled_from(["utf-8", "gb18030"])))
+    return content, rules, draw(st.sampled_from(["", "DE1"]))
 
 
-def outcome(content: bytes, rules: dict[str, Any]) -> Any:
+def outcome(content: bytes, rules: dict[str, Any], account: str = "") -> Any:
     """Return what a table says, or the code and values of its refusal."""
     try:
-        found, parts = read_lines("table", content, **rules)
+        found, parts = read_lines("table", content, account, **rules)
     except FinanceError as error:
-        return error.code, error.values.get("line")
-    return found.parts, [part.lines for part in parts]
+        return error.code, error.values.get("line"), error.values.get("column")
+    return found.parts, found.account, found.others, [part.lines for part in parts]
 
 
-def by_python(content: bytes, rules: dict[str, Any]) -> Any:
+def by_python(content: bytes, rules: dict[str, Any], account: str) -> Any:
     """Return what Python's reader alone finds."""
     with patch.object(readers, "read_fast", side_effect=NotPlain):
-        return outcome(content, rules)
+        return outcome(content, rules, account)
 
 
 @settings(max_examples=150, deadline=None)
 @given(tables())
-def test_both_readers_find_the_same(table: tuple[bytes, dict[str, Any]]) -> None:
-    content, rules = table
-
-    assert outcome(content, rules) == by_python(content, rules)
+def test_both_readers_find_the_same(table: tuple[bytes, dict[str, Any], str]) -> None:
+    assert outcome(*table) == by_python(*table)
 
 
 def big(*odd: str) -> bytes:
@@ -125,9 +128,13 @@ def test_odd_rows_are_read_in_their_place_by_the_fast_reader() -> None:
 @pytest.mark.parametrize(
     ("row", "refusal", "words"),
     [
-        ("2026-01-15,12.O0,X,,", BadAmount, "Line 202: “12.O0”"),
-        ("2026-02-30,12.00,X,,", BadDay, "Line 202: “2026-02-30”"),
-        ("2026-01-15,9.00,X,10.00,2.00", FeesDisagree, "Line 202: 10.00 less the fee 2.00"),
+        ("2026-01-15,12.O0,X,,", BadAmount, "Line 202, field “Amount”: “12.O0”"),
+        ("2026-02-30,12.00,X,,", BadDay, "Line 202, field “Date”: “2026-02-30”"),
+        (
+            "2026-01-15,9.00,X,10.00,2.00",
+            FeesDisagree,
+            "Line 202, field “Fee”: 10.00 less the fee 2.00",
+        ),
         ("Total,1.00,,,", TotalsDisagree, "“Amount” 1.00, but"),
     ],
 )
@@ -139,6 +146,36 @@ def test_a_bad_row_among_many_is_told_as_python_tells_it(
         pytest.raises(refusal, match=words),
     ):
         read_lines("table", big(row), **RULES)
+
+
+SEVERAL = (
+    b"Account,Date,Amount,Balance,Currency\nDE 1,2026-01-15,5.00,105.00,CNY\n"
+    b"2,2026-01-15,7.00,7.00,USD\nDE1,2026-01-16,-1.00,104.00,CNY\nTotal,,11.00,,\n"
+)
+
+
+@pytest.mark.parametrize("left", ["read_fast", "stream_table"])
+def test_of_a_table_of_several_accounts_only_the_wanted_one_is_read(left: str) -> None:
+    rules = guessed_mapping(SEVERAL).to_json()
+
+    with patch.object(readers, left, side_effect=NotPlain):
+        found, (part,) = read_lines("table", SEVERAL, "DE1", **rules)
+
+        assert [line.number for line in part.lines] == [2, 4]
+        assert (found.account, found.others) == ("DE1", ["2"])
+        assert [part.opening, part.closing] == [100, 104]
+        with pytest.raises(OtherAccount, match="2, DE 1, DE1, but the channel is of c"):
+            read_lines("table", SEVERAL, "", **rules)
+        with pytest.raises(OtherAccount, match="2, DE 1, DE1, but the channel is of 3"):
+            read_lines("table", SEVERAL, "3", **rules)
+
+
+def test_a_thousand_other_accounts_are_not_all_named() -> None:
+    rows = "".join(f"{n},2026-01-15,1.00\n" for n in range(1000, 2000))
+    rules = {"columns": {"account": "A", "date": "D", "amount": "M"}}
+
+    with pytest.raises(OtherAccount, match=r"1000, 1001, 1002, 1003, 1004 … \(1000\)"):
+        read_lines("table", b"A,D,M\n" + rows.encode(), "1", **rules)
 
 
 @pytest.mark.django_db

@@ -67,6 +67,14 @@ def test_mt940_keeps_long_references_and_signs_reversals() -> None:
     assert [part.opening, part.closing] == [Decimal(1000), Decimal(1200)]
 
 
+def test_mt940_takes_the_reference_of_who_ordered_where_there_is_no_other() -> None:
+    text = files.MT940.replace("NMSCNONREF", "NMSCKREF+").replace(
+        "EREF+E-77", "EREF+NONREF?21KREF+Order 9?22 and moreSVWZ+x"
+    )
+
+    assert read("mt940", text).lines[1].reference == "Order 9and more"
+
+
 def test_camt_divides_a_batch_and_leaves_out_what_is_not_booked() -> None:
     part = read("camt053", files.CAMT)
 

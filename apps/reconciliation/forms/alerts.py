@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.organizations.models import User
 from apps.reconciliation.words import AlertKind, AlertState
@@ -18,9 +19,13 @@ _LONGEST_DAYS, _LONGEST_HOURS, _LONGEST_MINUTES = 366, 8_784, 10_080
 class AlertFilters(forms.Form):
     """Which alerts the list shows; a filter that makes no sense is ignored."""
 
-    channel: Any = forms.ModelChoiceField(None, label=_("Channel"), required=False)
+    channel: Any = forms.ModelChoiceField(
+        None, label=_("Channel"), required=False, empty_label=_("all")
+    )
     kind = forms.ChoiceField(
-        label=_("Kind"), required=False, choices=[("", _("all")), *AlertKind.choices]
+        label=pgettext_lazy("alert", "Kind"),
+        required=False,
+        choices=[("", _("all")), *AlertKind.choices],
     )
     state = forms.ChoiceField(
         label=_("State"),

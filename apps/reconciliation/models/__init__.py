@@ -5,6 +5,7 @@ Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ *
    1 ─ * Break 1 ─ * BreakComment, BreakAttachment
    1 ─ * LiveItem
    1 ─ * HandMatch, WriteOff 1 ─ * Break
+   1 ─ 1 RunSchedule
    1 ─ 1 AlertThresholds, 1 ─ * Alert 1 ─ * AlertNotice
 ReconciliationRun 1 ─ * SignOff 1 ─ * CarriedItem, SignOffWithdrawal
 """
@@ -22,6 +23,7 @@ from apps.reconciliation.models.items import MatchedItem
 from apps.reconciliation.models.live import LiveItem
 from apps.reconciliation.models.rules import RuleSet, RuleSetVersion, RuleTrial
 from apps.reconciliation.models.runs import ReconciliationRun
+from apps.reconciliation.models.schedules import RunSchedule
 from apps.reconciliation.models.sign_offs import CarriedItem, SignOff, SignOffWithdrawal
 
 __all__ = (
@@ -41,6 +43,7 @@ __all__ = (
     "RuleSet",
     "RuleSetVersion",
     "RuleTrial",
+    "RunSchedule",
     "SignOff",
     "SignOffWithdrawal",
     "WriteOff",

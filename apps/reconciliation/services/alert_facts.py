@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Count, Max, Min, Q, Sum
 
 from apps.reconciliation.domain.watching import RunFigures
-from apps.reconciliation.models import Break, LiveItem
+from apps.reconciliation.models import Break, LiveItem, RunSchedule
 from apps.reconciliation.services.live import CONSUMER
 from apps.reconciliation.words import BreakState
 from apps.statements.models import SourceKind, StatementFile
@@ -74,6 +74,7 @@ class ChannelFacts:
     open_rows: int = 0
     at_risk: Decimal = Decimal(0)
     has_failed: bool = False
+    is_refused: bool = False
     # The newest first.
     runs: list[RunFigures] = field(default_factory=list)
 
@@ -89,6 +90,7 @@ def facts_of(channels: Sequence[Channel]) -> dict[int, ChannelFacts]:
     _risk(facts, channels)
     _runs(facts, keys)
     _events(facts, channels)
+    _schedules(facts, keys)
     return facts
 
 
@@ -129,6 +131,14 @@ def _runs(facts: dict[int, ChannelFacts], keys: list[int]) -> None:
             for _pk, state, new, opened in found
             if state != "failed"
         ]
+
+
+def _schedules(facts: dict[int, ChannelFacts], keys: list[int]) -> None:
+    refused = RunSchedule.objects.filter(
+        channel__in=keys, is_on=True, outcome=RunSchedule.Outcome.REFUSED
+    )
+    for pk in refused.values_list("channel", flat=True):
+        facts[pk].is_refused = True
 
 
 def _events(facts: dict[int, ChannelFacts], channels: Sequence[Channel]) -> None:

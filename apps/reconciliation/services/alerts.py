@@ -130,6 +130,7 @@ def readings_of(channel: Channel, facts: ChannelFacts, now: datetime) -> list[Re
         AlertKind.FALL: (fall_of(facts.runs), limits.match_fall),
         AlertKind.RISK: (facts.at_risk, limits.at_risk),
         AlertKind.FAILED: (Decimal(facts.has_failed), 0),
+        AlertKind.SCHEDULE: (Decimal(facts.is_refused), 0),
     }
     if channel.source_kind in _TOLD_BY_FILES:
         last = facts.last_day or timezone.localtime(channel.created_at).date()

@@ -16,12 +16,12 @@ from apps.jobs.services.starting import start_job
 from apps.organizations.access import require
 from apps.organizations.permissions import Permission
 from apps.reconciliation.domain.rules import digest_of, read_rules
+from apps.reconciliation.domain.schedules import month_of
 from apps.reconciliation.errors import ReasonIsMissing
 from apps.reconciliation.models import ReconciliationRun, RuleSetVersion, RuleTrial
 from apps.reconciliation.rule_errors import TooManyTrials
 from apps.reconciliation.services.rule_comparing import compare_rules, stages_of
 from apps.reconciliation.services.rules import active_rules
-from apps.reconciliation.services.starting import month_of
 
 if TYPE_CHECKING:
     from apps.organizations.models import User

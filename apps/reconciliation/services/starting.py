@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from celery import current_app
@@ -20,10 +20,14 @@ from apps.organizations.access import require
 from apps.organizations.models import User
 from apps.organizations.permissions import Permission
 from apps.reconciliation.database_errors import refusals_in_words
+from apps.reconciliation.domain.schedules import Span, days_of
 from apps.reconciliation.errors import RunIsElsewhere, TooManyRuns
 from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services.rules import active_rules
 from apps.statements.models import Channel, StatementFile
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 TASK = "reconciliation.run_reconciliation"
 # So many runs wait or work at most, of one organization and of all together.
@@ -119,23 +123,17 @@ def resume_run(run: ReconciliationRun, *, actor: User) -> ReconciliationRun:
 
 
 def schedule_runs(*, today: date | None = None) -> int:
-    """Start a run for each channel that has something new; return how many.
+    """Start a run for each channel without a schedule of its own that has something new.
 
-    It runs in the name of who imported last, for the month of the newest statement. What one
-    channel is refused stops no other.
+    Returns how many. A run is in the name of who imported last, for the month of the newest
+    statement. What one channel is refused stops no other.
     """
-    yesterday = (today or timezone.localdate()) - timedelta(days=1)
+    today = today or timezone.localdate()
     started = 0
     for channel, actor, until in _with_news():
-        first, last = month_of(min(until, yesterday))
+        first, last = days_of(Span.STATEMENT, newest=until, today=today)
         try:
-            start_run(
-                channel,
-                from_on=first,
-                to_on=min(last, yesterday),
-                actor=actor,
-                is_scheduled=True,
-            )
+            start_run(channel, from_on=first, to_on=last, actor=actor, is_scheduled=True)
         except FinanceError as error:
             log.warning("no scheduled run", channel=channel.pk, why=error.code)
         else:
@@ -143,9 +141,10 @@ def schedule_runs(*, today: date | None = None) -> int:
     return started
 
 
-def month_of(day: date) -> tuple[date, date]:
-    """Return the first and the last day of a month."""
-    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+def news_of(channel: Channel) -> date | None:
+    """Return the last day that statements tell of which came after the channel's last run."""
+    found = _news_in(Channel.objects.filter(pk=channel.pk)).first()
+    return found.until if found else None
 
 
 def ring(pk: int) -> None:
@@ -184,10 +183,18 @@ def _admit(channel: Channel) -> None:
 
 
 def _with_news() -> list[tuple[Channel, User, date]]:
-    """Return active channels with a statement newer than their last run.
+    """Return active channels without a schedule, with a statement newer than their last run.
 
     With each: who imported last, and the last day that the new statements tell of.
     """
+    channels = Channel.objects.filter(is_active=True, run_schedule=None)
+    found = list(_news_in(channels).order_by("pk"))
+    people = User.objects.in_bulk({channel.importer for channel in found})
+    return [(channel, people[channel.importer], channel.until) for channel in found]
+
+
+def _news_in(channels: QuerySet[Channel]) -> QuerySet[Any]:
+    """Return the channels that have news, with `importer` and `until`."""
     runs = ReconciliationRun.objects.filter(channel=OuterRef("pk")).order_by("-pk")
     ran_at = runs.exclude(state=State.CANCELLED).values("created_at")[:1]
     news = StatementFile.objects.filter(
@@ -196,11 +203,9 @@ def _with_news() -> list[tuple[Channel, User, date]]:
         imported_by__isnull=False,
         imported_at__gt=OuterRef("ran_at"),
     )
-    rows = Channel.objects.filter(is_active=True).annotate(
+    rows = channels.annotate(
         ran_at=Coalesce(Subquery(ran_at), Value(_LONG_AGO)),
         importer=Subquery(news.order_by("-imported_at").values("imported_by")[:1]),
         until=Subquery(news.order_by("-to_on").values("to_on")[:1]),
     )
-    found = list(rows.exclude(importer=None).order_by("pk"))
-    people = User.objects.in_bulk({channel.importer for channel in found})
-    return [(channel, people[channel.importer], channel.until) for channel in found]
+    return rows.exclude(importer=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from apps.statements.errors import RunningBalanceDisagrees
@@ -11,14 +12,17 @@ if TYPE_CHECKING:
 
     from apps.statements.domain.running_balance import Balances
 
+_CENT = Decimal("0.01")
 _BESIDE = """
 WITH beside AS (SELECT ord, line_no, amount, balance, lag(balance) OVER w AS balance_before,
     lag(amount) OVER w AS amount_before FROM lines WINDOW w AS (ORDER BY ord))
 """
 
 
-def balances_of(duck: duckdb.DuckDBPyConnection) -> Balances:
+def balances_of(duck: duckdb.DuckDBPyConnection, column: str = "") -> Balances:
     """Return opening and closing balance of a table; none where a line has no balance.
+
+    `column` is where they stand.
 
     Raises:
         RunningBalanceDisagrees: a balance follows from neither the line above nor below.
@@ -43,4 +47,11 @@ def balances_of(duck: duckdb.DuckDBPyConnection) -> Balances:
     if is_newest_first:
         return last_balance - last_amount, first_balance
     line, expected, found = broken
-    raise RunningBalanceDisagrees(line=line, expected=expected, found=found)
+    raise RunningBalanceDisagrees(
+        line=line, column=column, expected=_plain(expected), found=_plain(found)
+    )
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Return an amount with the two decimals that most currencies have, unless it has more."""
+    return amount.quantize(_CENT) if amount == round(amount, 2) else amount

@@ -10,6 +10,7 @@ A file that is not plain as a whole (see plain_text.py) is left to Python.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -45,13 +46,20 @@ _ODD_ROWS = """SELECT l.ord, l.part, raw.* FROM lines l JOIN raw ON raw.rowid = 
 _PAGE = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose lines are read, "" for all, and their currency with its decimals."""
+
+    account: str
+    currency: str
+    digits: int
+
+
 class NotPlain(Exception):
     """The file is not for this reader."""
 
 
-def read_fast(
-    store: LineStore, file: TextFile, mapping: TableMapping, digits: int, currency: str
-) -> Part:
+def read_fast(store: LineStore, file: TextFile, mapping: TableMapping, wanted: Wanted) -> Part:
     """Read a CSV into the store, and return its one statement.
 
     Raises:
@@ -62,7 +70,7 @@ def read_fast(
     if not is_plain(file.path, delimiter, may_end_blank=not mapping.skip_tail):
         raise NotPlain
     try:
-        return _FastTable(store, file, mapping, delimiter).read(digits, currency)
+        return _FastTable(store, file, mapping, delimiter, wanted).read()
     except duckdb.Error as error:
         store.duck.execute("DELETE FROM lines")
         raise NotPlain from error
@@ -70,8 +78,14 @@ def read_fast(
 
 class _FastTable:
     def __init__(
-        self, store: LineStore, file: TextFile, mapping: TableMapping, delimiter: str
+        self,
+        store: LineStore,
+        file: TextFile,
+        mapping: TableMapping,
+        delimiter: str,
+        wanted: Wanted,
     ) -> None:
+        self._wanted = wanted
         self._store, self._duck, self._mapping = store, store.duck, mapping
         rows = [row for _number, row in islice(records(file, delimiter), SAMPLE)]
         self._width = max(map(len, rows), default=0)
@@ -81,20 +95,20 @@ class _FastTable:
         self._first = mapping.skip_head + mapping.has_headings
         headings = [cell.strip() for cell in rows[mapping.skip_head]]
         places = places_of(mapping, headings if mapping.has_headings else [])
-        self._reader = TableReader(mapping, places)
+        self._reader = TableReader(mapping, places, wanted.account)
 
-    def read(self, digits: int, currency: str) -> Part:
+    def read(self) -> Part:
         end = self._load() - self._mapping.skip_tail
         if end <= self._first:
             raise NotPlain
         self._rows = f"rowid >= {self._first} AND rowid < {end}"
         self._reader.find_sign(self._cells(f"{self._rows} AND rowid < {self._first + SAMPLE}"))
-        sql = TableSql(self._reader, self._width, digits)
+        sql = TableSql(self._reader, self._width, self._wanted.digits)
         self._days(sql)
         self._duck.execute(
             "INSERT INTO lines " + sql.select(self._rows, footer_words(self._mapping))
         )
-        bad = self._read_odd(digits, currency)
+        bad = self._read_odd()
         return self._part(sql, bad)
 
     def _load(self) -> int:
@@ -129,7 +143,7 @@ class _FastTable:
             values = ", ".join(f"({quoted(key)}, DATE '{day}')" for key, day in days)
             self._duck.execute(f"INSERT INTO days VALUES {values}")  # noqa: S608
 
-    def _read_odd(self, digits: int, currency: str) -> FinanceError | None:
+    def _read_odd(self) -> FinanceError | None:
         """Read odd rows and totals by Python, in order; return the first that does not fit."""
         counts = dict(
             self._duck.execute("SELECT part, count(*) FROM lines GROUP BY part").fetchall()
@@ -142,12 +156,13 @@ class _FastTable:
             raise NotPlain
         if not counts.keys() & {ODD, TOTALS}:
             return None
-        odd = _OddRows(self._duck, self._reader, digits, currency)
+        odd = _OddRows(self._duck, self._reader, self._wanted)
         self._store.add(odd.read())
         self._duck.execute("DELETE FROM lines WHERE part < 0")
         return odd.unfit
 
     def _part(self, sql: TableSql, bad: FinanceError | None) -> Part:
+        account, others = self._own_alone(sql)
         row = self._duck.execute(
             "SELECT min(booked_on), max(booked_on), count(*), sum(amount),"
             " coalesce(sum(amount) FILTER (amount > 0), 0) FROM lines"
@@ -156,21 +171,36 @@ class _FastTable:
             raise NothingInStatement
         part = Part(row[0], row[1], count=row[2], total=row[3], money_in=row[4], unfit=bad)
         part.money_out = part.total - part.money_in
-        part.account = only(self._values(sql, "account", self._reader.accounts))
-        part.currency = only(self._values(sql, "currency", self._reader.currencies))
-        if "balance" in self._reader.places:
-            part.opening, part.closing = balances_of(self._duck)
+        part.account, part.others = account, others
+        part.currency_lines = self._first_lines(sql, "currency")
+        for code, line in self._reader.currencies.items():
+            part.currency_lines[code] = min(line, part.currency_lines.get(code, line))
+        part.currency = only(part.currency_lines)
+        part.currency_column = self._reader.column("currency")
+        if "balance" in self._reader.places and (self._wanted.account or not others):
+            part.opening, part.closing = balances_of(self._duck, self._reader.column("balance"))
         return part
 
-    def _values(self, sql: TableSql, name: str, found: set[str]) -> set[str]:
-        """Return what lines say in a field, those that Python read too."""
+    def _own_alone(self, sql: TableSql) -> tuple[str, list[str]]:
+        """Leave out the lines of other accounts, which stand in the totals alone."""
+        said = self._first_lines(sql, "account").keys() | self._reader.accounts
+        account, others = self._reader.own_and_others(said)
+        if others and self._wanted.account:
+            self._duck.execute(
+                "DELETE FROM lines WHERE ord IN (SELECT rowid FROM raw WHERE"  # noqa: S608
+                f" {sql.field('account')} IN ({', '.join(map(quoted, others))}))"
+            )
+        return account, others
+
+    def _first_lines(self, sql: TableSql, name: str) -> dict[str, int]:
+        """Return what lines say in a field, each with the first line that says it."""
         if name not in self._reader.places:
-            return found
+            return {}
         rows = self._duck.execute(
-            f"SELECT DISTINCT {sql.field(name)} FROM raw"  # noqa: S608
-            " WHERE rowid IN (SELECT ord FROM lines)"
+            f"SELECT {sql.field(name)} AS said, min(rowid) + 1 FROM raw"  # noqa: S608
+            " WHERE rowid IN (SELECT ord FROM lines) GROUP BY said"
         )
-        return found | {value for (value,) in rows.fetchall() if value}
+        return {said: line for said, line in rows.fetchall() if said}
 
     def _cells(self, condition: str) -> Iterator[list[str]]:
         rows = self._duck.execute(f"SELECT * FROM raw WHERE {condition} ORDER BY rowid")  # noqa: S608
@@ -185,10 +215,10 @@ class _OddRows:
     """Rows that Python reads; `unfit` is the first line among them that does not fit."""
 
     def __init__(
-        self, duck: duckdb.DuckDBPyConnection, reader: TableReader, digits: int, currency: str
+        self, duck: duckdb.DuckDBPyConnection, reader: TableReader, wanted: Wanted
     ) -> None:
         self._duck, self._reader = duck, reader
-        self._digits, self._currency = digits, currency
+        self._digits, self._currency = wanted.digits, wanted.currency
         self.unfit: FinanceError | None = None
         self._total = self._money_in = Decimal(0)
 
@@ -205,8 +235,8 @@ class _OddRows:
 
     def _line(self, place: int, row: list[str]) -> Placed:
         line, balance = self._reader.line(place + 1, row)
-        if self.unfit is None:
-            self.unfit = unfit(line, self._digits, self._currency)
+        if self.unfit is None and self._reader.is_own(row):
+            self.unfit = unfit(line, self._digits, self._currency, self._reader.mapping.columns)
         self._total += line.amount
         self._money_in += max(line.amount, Decimal(0))
         return place, 0, line, balance

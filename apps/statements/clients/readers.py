@@ -18,14 +18,20 @@ from typing import Any
 from apps.core.tabular import MAX_COLUMNS
 from apps.core.tabular.errors import OldWorkbook, UnknownEncoding, UnreadableFile
 from apps.core.tabular.workbook import OLD_MAGIC, ZIP_MAGIC, iter_workbook
-from apps.statements.clients.fast_table import NotPlain, read_fast
+from apps.statements.clients.fast_table import NotPlain, Wanted, read_fast
 from apps.statements.clients.line_store import LineStore, Owner, Placed, line_store
-from apps.statements.clients.text_file import TextFile, delimiter_of, records, text_file
+from apps.statements.clients.text_file import (
+    TextFile,
+    cut_off_row,
+    delimiter_of,
+    records,
+    text_file,
+)
 from apps.statements.domain.formats.bills import read_alipay, read_wechat
 from apps.statements.domain.formats.camt import stream_camt
 from apps.statements.domain.formats.mt940 import read_mt940
 from apps.statements.domain.formats.ofx import read_ofx
-from apps.statements.domain.formats.table import Row, stream_table
+from apps.statements.domain.formats.table import Row, footer_words, stream_table
 from apps.statements.domain.mapping import TableMapping, guess_columns
 from apps.statements.domain.parts import (
     Part,
@@ -36,7 +42,7 @@ from apps.statements.domain.parts import (
     stream_of,
 )
 from apps.statements.domain.values import ReadLine
-from apps.statements.errors import StatementTooLarge
+from apps.statements.errors import StatementEndsTooEarly, StatementTooLarge
 
 MEGABYTE = 1024 * 1024
 # A million lines of CSV take about 100 MB.
@@ -48,6 +54,14 @@ _HEAD_ROWS = 30
 _TABLES = {"table", "psp"}
 # Formats of SWIFT and of America: what is not UTF-8 and not Chinese is of Windows there.
 _WESTERN = {"mt940", "ofx"}
+# Where amounts stand in formats that have no mapping.
+_COLUMNS = {
+    "mt940": {"amount": ":61:"},
+    "camt053": {"amount": "Amt"},
+    "ofx": {"amount": "TRNAMT"},
+    "wechat": {"amount": "应结订单金额", "gross": "应结订单金额", "fee": "手续费"},
+    "alipay": {"amount": "商家实收（元）", "gross": "商家实收（元）", "fee": "服务费（元）"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +195,22 @@ def _parts(store: LineStore, source: Path, request: Request) -> tuple[str, list[
     named = "" if request.format in _WESTERN else str(request.rules.get("encoding") or "")
     file = text_of(source, request.format, named)
     encoding = file.encoding if file else ""
+    columns = _COLUMNS.get(request.format, {})
     if request.format in _TABLES:
         mapping = _mapping(request, source, file)
+        columns = mapping.columns
         if file is not None:
+            _refuse_half(file, mapping)
             try:
-                return encoding, [
-                    read_fast(store, file, mapping, request.digits, request.currency)
-                ]
+                wanted = Wanted(request.account, request.currency, request.digits)
+                return encoding, [read_fast(store, file, mapping, wanted)]
             except NotPlain:
                 pass
-        stream = stream_table(rows_of(source, file, mapping.delimiter), mapping)
+        rows = rows_of(source, file, mapping.delimiter)
+        stream = stream_table(rows, mapping, request.account)
     else:
         stream = _READERS[request.format](source, file)
-    tally = Tally(request.digits, request.currency)
+    tally = Tally(request.digits, request.currency, columns)
     parts: list[Part] = []
     store.add(_placed(stream, tally, parts))
     return encoding, parts
@@ -217,6 +234,16 @@ def _mapping(request: Request, source: Path, file: TextFile | None) -> TableMapp
     if request.format == "table":
         return TableMapping.from_json(dict(request.rules))
     return guess_columns_of(list(islice(rows_of(source, file), _HEAD_ROWS)))
+
+
+def _refuse_half(file: TextFile, mapping: TableMapping) -> None:
+    """Refuse a text that stops inside its last row, unless that is a total or left out."""
+    delimiter = delimiter_of(file, mapping.delimiter)
+    rows = islice(records(file, delimiter), mapping.skip_head, None)
+    line, text = cut_off_row(file, delimiter, len(next(rows, (0, []))[1]))
+    is_total = text.lower().startswith(footer_words(mapping))
+    if line and not is_total and not mapping.skip_tail:
+        raise StatementEndsTooEarly(line=line)
 
 
 def _text(file: TextFile | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from apps.core.money import known_currencies
 from apps.statements.clients.line_store import quoted
 from apps.statements.domain.formats.table import LIMITS, REFERENCE_LIMIT, REFERENCES
 
@@ -127,7 +128,10 @@ class TableSql:
         return " OR ".join(words) or "false"
 
     def _is_odd(self) -> str:
-        unread = (f"(v_{name} IS NULL AND f_{name} <> '')" for name in _VALUES)
+        unread = tuple(f"(v_{name} IS NULL AND f_{name} <> '')" for name in _VALUES)
+        if "gross_currency" in self._places:
+            codes = ", ".join(map(quoted, ("", *sorted(known_currencies()))))
+            unread = (*unread, f"f_gross_currency NOT IN ({codes})")
         return " OR ".join(
             (
                 *unread,

@@ -41,8 +41,8 @@ def decimal_sign(texts: Iterable[str]) -> str:
     return "."
 
 
-def parse_amount(text: str, line: int, sign: str = ".") -> Decimal:
-    """Return an amount; zero is never negative.
+def parse_amount(text: str, line: int, sign: str = ".", column: str = "") -> Decimal:
+    """Return an amount; zero is never negative. `column` is where it stands, for a refusal.
 
     Raises:
         BadAmount: the text is no amount with that decimal sign.
@@ -55,7 +55,7 @@ def parse_amount(text: str, line: int, sign: str = ".") -> Decimal:
         bare = "-" + bare[:-1]
     is_number = bare.isascii() and _NUMBER[sign].fullmatch(bare)
     if not is_number or len(bare) > _LONGEST or not any(map(str.isdecimal, bare)):
-        raise BadAmount(line=line, text=text[:60])
+        raise BadAmount(line=line, column=column, text=text[:60])
     plain = bare.replace("." if sign == "," else ",", "").replace(",", ".")
     return Decimal(plain) or Decimal(0)
 
@@ -68,21 +68,21 @@ class Days:
         self.pattern = pattern
         self.known: dict[str, date] = {}
 
-    def read(self, text: str, line: int) -> date:
-        """Return a day; the time behind it is left out.
+    def read(self, text: str, line: int, column: str = "") -> date:
+        """Return a day; the time behind it is left out. `column` is where it stands.
 
         Raises:
             BadDay: the text is none.
         """
         found = self.known.get(text)
         if found is None:
-            found = self.known[text] = self._parsed(text, line)
+            found = self.known[text] = self._parsed(text, line, column)
         return found
 
-    def _parsed(self, text: str, line: int) -> date:
+    def _parsed(self, text: str, line: int, column: str) -> date:
         try:
             if self.pattern:
                 return datetime.strptime(text, self.pattern).date()  # noqa: DTZ007  (a day)
             return parse_date_text(re.split(r"[ T]", text.strip())[0])
         except (ValueError, UnreadableDate) as error:
-            raise BadDay(line=line, text=text[:60]) from error
+            raise BadDay(line=line, column=column, text=text[:60]) from error

@@ -8,7 +8,11 @@ out, or in one column beside another that says which of the two it is.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FIELDS = (
     "date",
@@ -47,7 +51,10 @@ ALIASES: dict[str, tuple[str, ...]] = {
     ),
     "direction": ("借贷标志", "收/支", "借贷", "direction", "dr/cr", "cr/dr"),
     "currency": ("币种", "货币种类", "currency", "währung", "settlement currency"),
-    "account": ("账号", "本方账号", "account", "account number", "iban"),
+    "account": (
+        "账号", "本方账号", "账户", "account", "account number", "account id", "account no",
+        "iban",
+    ),
     "balance": ("余额", "账户余额", "balance", "running balance", "saldo"),
     "reference": (
         "商户订单号", "凭证号", "订单号", "参考号", "reference", "merchant reference", "ref",
@@ -56,13 +63,15 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "partner_reference": (
         "交易流水号", "流水号", "交易号", "transaction id", "psp reference", "id", "fitid",
     ),
-    "batch": ("批次号", "payout id", "payout_id", "batch", "batch number", "settlement batch"),
+    "batch": ("批次号", "payout id", "batch", "batch number", "settlement batch"),
     "kind": ("交易类型", "业务类型", "type", "transaction type", "kind"),
     "counterparty": (
         "对方户名", "对方名称", "对手方", "counterparty", "name", "payee", "customer",
     ),
-    "counter_account": ("对方账号", "对方账户", "counterparty account", "counter account"),
-    "text": ("摘要", "用途", "附言", "备注", "description", "text", "memo", "verwendungszweck"),
+    "counter_account": ("对方账号", "对方账户", "counterparty account", "counter account",
+                        "partner account"),
+    "text": ("摘要", "用途", "附言", "备注", "description", "text", "memo", "purpose",
+             "verwendungszweck"),
     "gross": ("总额", "订单金额", "gross", "gross amount"),
     "fee": ("手续费", "服务费", "fee", "fees", "commission"),
     "gross_currency": ("gross currency", "payment currency", "原币种"),
@@ -101,9 +110,19 @@ class TableMapping:
         return cls(**{name: value for name, value in values.items() if name in known})
 
 
+def column_of(columns: Mapping[str, str], name: str, amount: Decimal = Decimal(0)) -> str:
+    """Return in which column a value of a line stands; `amount` may have two of them."""
+    names: tuple[str, ...] = (name,)
+    if name == "amount":
+        names = ("money_out" if amount < 0 else "money_in", "amount", "gross")
+    return next((columns[one] for one in names if columns.get(one)), "")
+
+
 def guess_columns(headings: tuple[str, ...]) -> dict[str, str]:
     """Return which headings are likely which fields; a heading is used once."""
-    bare = {heading.strip().lower(): heading for heading in reversed(headings)}
+    bare = {
+        heading.strip().lower().replace("_", " "): heading for heading in reversed(headings)
+    }
     guessed: dict[str, str] = {}
     for name in FIELDS:
         for alias in ALIASES[name]:

@@ -6,18 +6,20 @@ lines than it needs, and a million of them go by one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from apps.core.errors import FinanceError
+from apps.statements.domain.mapping import column_of
 from apps.statements.domain.values import ReadLine, ReadStatement
 from apps.statements.errors import (
     AmountTooFine,
     BalancesDisagree,
     BrokenStatement,
+    CurrencyOfLine,
     NothingInStatement,
     OtherAccount,
     OtherCurrency,
@@ -27,12 +29,19 @@ Stream = Iterator[ReadLine | ReadStatement]
 # What fits numeric(20, 4); beyond it no bank counts.
 LARGEST = Decimal(10) ** 15
 DECIMALS = 4
+# So many currencies are more than a file of one account has.
+MIXED = 2
+_NAMED = 5
 _DAYS, _AMOUNTS = ("from_on", "to_on"), ("opening", "closing", "total", "money_in", "money_out")
 
 
 @dataclass(slots=True)
 class Part:
-    """One statement: its days, balances, and sums of lines; `unfit` is its first bad line."""
+    """One statement: its days, balances, and sums of lines.
+
+    `unfit` is its first bad line; from it on fields are for proving alone, and are not among
+    the plain values.
+    """
 
     from_on: date
     to_on: date
@@ -46,11 +55,15 @@ class Part:
     money_in: Decimal = Decimal(0)
     money_out: Decimal = Decimal(0)
     unfit: FinanceError | None = None
+    currency_lines: dict[str, int] = field(default_factory=dict)
+    currency_column: str = ""
+    others: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, exact."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
-        values.pop("unfit")
+        for name in ("unfit", "currency_lines", "currency_column", "others"):
+            del values[name]
         return {
             name: value if value is None or isinstance(value, int) else str(value)
             for name, value in values.items()
@@ -68,9 +81,11 @@ class Part:
 class Tally:
     """Counts and sums lines, and notes the first that does not fit the channel's currency."""
 
-    def __init__(self, digits: int, currency: str) -> None:
-        """Take how many decimals the currency has."""
-        self._digits, self._currency = digits, currency
+    def __init__(
+        self, digits: int, currency: str, columns: Mapping[str, str] | None = None
+    ) -> None:
+        """Take how many decimals the currency has, and in which columns amounts stand."""
+        self._digits, self._currency, self._columns = digits, currency, columns or {}
         self.clear()
 
     def clear(self) -> None:
@@ -86,7 +101,7 @@ class Tally:
         if line.amount > 0:
             self.money_in += line.amount
         if self.unfit is None:
-            self.unfit = unfit(line, self._digits, self._currency)
+            self.unfit = unfit(line, self._digits, self._currency, self._columns)
 
     def part(self, told: ReadStatement) -> Part:
         """Return what was counted since the last one as the part that a reader told."""
@@ -103,18 +118,28 @@ class Tally:
             self.money_in,
             self.total - self.money_in,
             self.unfit,
+            told.currency_lines,
+            told.currency_column,
+            told.others,
         )
         self.clear()
         return part
 
 
-def unfit(line: ReadLine, digits: int, currency: str) -> FinanceError | None:
+def unfit(
+    line: ReadLine, digits: int, currency: str, columns: Mapping[str, str]
+) -> FinanceError | None:
     """Return why a line cannot be kept as it is, if it cannot."""
-    if round(line.amount, digits) != line.amount or abs(line.amount) >= LARGEST:
-        return AmountTooFine(line=line.number, text=line.amount, currency=currency)
-    for other in (line.fee, line.gross_amount):
-        if other is not None and (round(other, DECIMALS) != other or abs(other) >= LARGEST):
-            return AmountTooFine(line=line.number, text=other, currency=currency)
+    for name, amount, decimals in (
+        ("amount", line.amount, digits),
+        ("fee", line.fee, DECIMALS),
+        ("gross", line.gross_amount, DECIMALS),
+    ):
+        if amount is not None and (round(amount, decimals) != amount or abs(amount) >= LARGEST):
+            column = column_of(columns, name, amount)
+            return AmountTooFine(
+                line=line.number, column=column, text=amount, currency=currency
+            )
     if "\0" in line.text + line.reference + line.counterparty:
         return BrokenStatement(line=line.number, text=line.text[:60].replace("\0", "?"))
     return None
@@ -147,18 +172,27 @@ def of_account(expected: str, code: str, parts: list[Part]) -> tuple[str, list[i
         OtherAccount: none of it is of the expected account; `code` names the channel.
     """
     found = list(dict.fromkeys(part.account for part in parts if part.account))
+    also = [one for part in parts for one in part.others]
     if not expected:
-        if len(found) > 1:
-            raise OtherAccount(found=", ".join(found), expected=code)
+        if len(found) + len(also) > 1:
+            raise other_account([*found, *also], code)
         return (found[0] if found else ""), list(range(len(parts))), []
     own = [
         place
         for place, part in enumerate(parts)
-        if not part.account or _is_same(part.account, expected)
+        if not part.account or is_same_account(part.account, expected)
     ]
     if not own:
-        raise OtherAccount(found=", ".join(found), expected=expected)
-    return expected, own, [one for one in found if not _is_same(one, expected)]
+        raise other_account(found, expected)
+    others = [one for one in found if not is_same_account(one, expected)]
+    return expected, own, [*others, *also]
+
+
+def other_account(found: Iterable[str], expected: str) -> OtherAccount:
+    """Return the refusal of a file of these accounts; a thousand of them are not all named."""
+    names = list(found)
+    more = f" … ({len(names)})" if len(names) > _NAMED else ""
+    return OtherAccount(found=", ".join(names[:_NAMED]) + more, expected=expected)
 
 
 def check_parts(parts: list[Part], currency: str) -> None:
@@ -171,13 +205,24 @@ def check_parts(parts: list[Part], currency: str) -> None:
         raise NothingInStatement
     for part in parts:
         if (part.currency or currency) != currency:
-            raise OtherCurrency(found=part.currency, expected=currency)
+            raise _other_currency(part, currency)
         if part.unfit is not None:
             raise part.unfit
         _prove(part)
 
 
-def _is_same(one: str, other: str) -> bool:
+def _other_currency(part: Part, currency: str) -> FinanceError:
+    """Return where the first foreign line stands, or that the whole file is of another one."""
+    foreign = {line: code for code, line in part.currency_lines.items() if code != currency}
+    if len(part.currency_lines) < MIXED:
+        return OtherCurrency(found=part.currency, expected=currency)
+    line = min(foreign)
+    return CurrencyOfLine(
+        line=line, column=part.currency_column, found=foreign[line], expected=currency
+    )
+
+
+def is_same_account(one: str, other: str) -> bool:
     """Say whether two texts name one account: banks add spaces and their own number."""
     bare, wanted = _bare(one), _bare(other)
     return bare == wanted or _bare(one.rpartition("/")[2]) == wanted

@@ -12,8 +12,9 @@ Balances = tuple[Decimal | None, Decimal | None]
 class RunningBalance:
     """Proves balances while lines go by; where a line has none, nothing is proved."""
 
-    def __init__(self) -> None:
-        """Begin before the first line."""
+    def __init__(self, column: str = "") -> None:
+        """Begin before the first line; `column` is where balances stand."""
+        self._column = column
         self._is_whole = True
         self._first: tuple[Decimal, Decimal] | None = None
         self._last = (Decimal(0), Decimal(0))
@@ -48,4 +49,6 @@ class RunningBalance:
         if self._is_newest_first:
             return self._last[1] - self._last[0], self._first[1]
         number, expected, found = self._broken
-        raise RunningBalanceDisagrees(line=number, expected=expected, found=found)
+        raise RunningBalanceDisagrees(
+            line=number, column=self._column, expected=expected, found=found
+        )

@@ -42,6 +42,11 @@ class ReadStatement:
     opening: Decimal | None = None
     closing: Decimal | None = None
     lines: list[ReadLine] = field(default_factory=list)
+    # Of tables: where each currency is said first, and in which column.
+    currency_lines: dict[str, int] = field(default_factory=dict)
+    currency_column: str = ""
+    # Of tables: accounts whose rows were left out.
+    others: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> Decimal:

@@ -68,6 +68,33 @@ def create_partner(*, code: str, name: str, name_zh: str, actor: User) -> Statem
         )
 
 
+def change_partner(
+    partner: StatementPartner,
+    *,
+    name: str,
+    name_zh: str,
+    is_active: bool,
+    version: int,
+    actor: User,
+) -> StatementPartner:
+    """Change a partner at the version that the actor saw; its code stays.
+
+    Raises:
+        Forbidden: the actor's roles do not allow it.
+        StaleVersion: somebody else was faster.
+    """
+    require(actor, Permission.CHANNEL_MANAGE)
+    with operation("statement_partner.change", actor=actor):
+        return partner.update_versioned(
+            actor=actor,
+            reason="",
+            expected_version=version,
+            name=clean_text(name, field="name"),
+            name_zh=clean_text(name_zh, field="name_zh"),
+            is_active=is_active,
+        )
+
+
 def save_mapping(
     mapping: FormatMapping | None,
     *,

@@ -1,4 +1,4 @@
-"""Pages of channels and partners."""
+"""Pages of channels."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from apps.core.errors import FinanceError
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import channels_for, get_channel_for, statements_for
-from apps.statements.forms import ChannelChangeForm, ChannelForm, PartnerForm
-from apps.statements.services.channels import change_channel, create_channel, create_partner
+from apps.statements.forms import ChannelChangeForm, ChannelForm
+from apps.statements.services.channels import change_channel, create_channel
 from apps.statements.services.ledger_source import takes_ledger
 from apps.statements.services.pages import channel_gaps, rows_of_channels
 from apps.statements.services.statement_files import takes_files
@@ -94,23 +94,6 @@ def channel_edit(request: HttpRequest, channel: str) -> HttpResponse:
     context = {"form": form, "channel": found}
     status = REFUSED if form.errors else 200
     return render(request, "statements/channel_edit.html", context, status=status)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@permission_required(Permission.CHANNEL_MANAGE)
-def partner_create(request: HttpRequest) -> HttpResponse:
-    """Add a partner."""
-    form = PartnerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = create_partner(actor=acting_user(request), **form.cleaned_data)
-        except FinanceError as error:
-            form.take(error)
-        else:
-            messages.success(request, _("Partner “%(name)s” is added.") % {"name": made.label})
-            return redirect("statements:channel_create")
-    status = REFUSED if form.errors else 200
-    return render(request, "statements/partner_create.html", {"form": form}, status=status)
 
 
 def _seen(channel: Channel) -> dict[str, object]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from apps.statements.domain.amounts import Days, parse_amount
-from apps.statements.domain.formats.table import Row
+from apps.statements.domain.formats.table import Row, only
 from apps.statements.domain.values import ReadLine, ReadStatement
 from apps.statements.errors import (
     BrokenStatement,
@@ -22,7 +23,8 @@ from apps.statements.errors import (
 )
 
 Cells = dict[str, str]
-_ZERO = Decimal(0)
+_ZERO, _CURRENCY = Decimal(0), "货币种类"
+_SUMS = ("应结订单总金额", "退款总金额", "手续费总金额")
 
 
 def read_wechat(rows: list[Row]) -> list[ReadStatement]:
@@ -33,36 +35,44 @@ def read_wechat(rows: list[Row]) -> list[ReadStatement]:
     """
     head, body, summary = _wechat_blocks(rows)
     lines: list[ReadLine] = []
-    sums = dict.fromkeys(("应结订单总金额", "退款总金额", "手续费总金额"), _ZERO)
+    sums = dict.fromkeys(_SUMS, _ZERO)
     days = Days()
     for number, row in body:
         cells = _cells(head, row, number)
-        settled = _amount(cells, ("应结订单金额", "总金额"), number)
-        refunded = _amount(cells, ("退款金额",), number)
-        fee = _amount(cells, ("手续费",), number)
-        sums["应结订单总金额"] += settled
-        sums["退款总金额"] += refunded
-        sums["手续费总金额"] += fee
-        is_refund = bool(refunded)
-        lines.append(
-            ReadLine(
-                number,
-                days.read(cells.get("交易时间", ""), number),
-                settled - refunded - fee,
-                reference=_first(cells, ("商户退款单号",) if is_refund else (), "商户订单号"),
-                partner_reference=_first(
-                    cells, ("微信退款单号",) if is_refund else (), "微信订单号"
-                ),
-                kind=f"{cells.get('交易类型', '')} {cells.get('交易状态', '')}".strip()[:60],
-                text=cells.get("商品名称", "")[:1000],
-                fee=fee,
-                gross_amount=settled - refunded,
-            )
+        amounts = (
+            _amount(cells, ("应结订单金额", "总金额"), number),
+            _amount(cells, ("退款金额",), number),
+            _amount(cells, ("手续费",), number),
         )
-    _compare(summary, "总交易单数", Decimal(len(lines)))
+        sums = {name: sums[name] + one for name, one in zip(_SUMS, amounts, strict=True)}
+        booked_on = days.read(cells.get("交易时间", ""), number, "交易时间")
+        lines.append(_wechat_line(cells, number, booked_on, amounts))
+    last = rows[-1][0]
+    _compare(summary, "总交易单数", Decimal(len(lines)), last)
     for name, found in sums.items():
-        _compare(summary, name, found)
-    return [_statement(lines, _currency(head, body, "货币种类"))]
+        _compare(summary, name, found, last)
+    part = _statement(lines)
+    part.currency_lines, part.currency_column = _currency_lines(head, body), _CURRENCY
+    part.currency = only(part.currency_lines)
+    return [part]
+
+
+def _wechat_line(
+    cells: Cells, number: int, booked_on: date, amounts: tuple[Decimal, Decimal, Decimal]
+) -> ReadLine:
+    settled, refunded, fee = amounts
+    is_refund = bool(refunded)
+    return ReadLine(
+        number,
+        booked_on,
+        settled - refunded - fee,
+        reference=_first(cells, ("商户退款单号",) if is_refund else (), "商户订单号"),
+        partner_reference=_first(cells, ("微信退款单号",) if is_refund else (), "微信订单号"),
+        kind=f"{cells.get('交易类型', '')} {cells.get('交易状态', '')}".strip()[:60],
+        text=cells.get("商品名称", "")[:1000],
+        fee=fee,
+        gross_amount=settled - refunded,
+    )
 
 
 def read_alipay(rows: list[Row]) -> list[ReadStatement]:
@@ -75,6 +85,8 @@ def read_alipay(rows: list[Row]) -> list[ReadStatement]:
     table = [(number, row) for number, row in rows if row and row[0][:1] != "#" and any(row)]
     if not table or "商户订单号" not in ",".join(table[0][1]):
         raise NotThisFormat(format="Alipay")
+    if not any("列表结束" in note for note in notes):
+        raise StatementEndsTooEarly(line=rows[-1][0])
     head, body = [cell.strip() for cell in table[0][1]], table[1:]
     lines, days = [], Days()
     for number, row in body:
@@ -84,7 +96,7 @@ def read_alipay(rows: list[Row]) -> list[ReadStatement]:
         lines.append(
             ReadLine(
                 number,
-                days.read(cells.get("完成时间", ""), number),
+                days.read(cells.get("完成时间", ""), number, "完成时间"),
                 received - fee,
                 reference=cells.get("商户订单号", "")[:140],
                 partner_reference=cells.get("支付宝交易号", "")[:140],
@@ -119,8 +131,8 @@ def _cells(head: list[str], row: list[str], number: int) -> Cells:
 
 
 def _amount(cells: Cells, names: Iterable[str], number: int) -> Decimal:
-    text = next((cells[name] for name in names if cells.get(name)), "")
-    return parse_amount(text, number) if text else _ZERO
+    name = next((name for name in names if cells.get(name)), "")
+    return parse_amount(cells[name], number, column=name) if name else _ZERO
 
 
 def _first(cells: Cells, names: tuple[str, ...], default: str) -> str:
@@ -130,16 +142,14 @@ def _first(cells: Cells, names: tuple[str, ...], default: str) -> str:
     return ""
 
 
-def _compare(summary: Cells, name: str, found: Decimal) -> None:
-    if name in summary and parse_amount(summary[name] or "0", 0) != found:
+def _compare(summary: Cells, name: str, found: Decimal, line: int) -> None:
+    if name in summary and parse_amount(summary[name] or "0", line, column=name) != found:
         raise TotalsDisagree(what=name, told=summary[name], found=found)
 
 
 def _compare_notes(notes: list[str], lines: list[ReadLine], last: int) -> None:
     """Compare counts and sums of payments and refunds with what the foot says."""
     foot = "\n".join(notes)
-    if "列表结束" not in foot:
-        raise StatementEndsTooEarly(line=last)
     paid = [line for line in lines if (line.gross_amount or _ZERO) >= 0]
     refunded = [line for line in lines if (line.gross_amount or _ZERO) < 0]
     for word, some in (("交易合计", paid), ("退款合计", refunded)):
@@ -149,7 +159,7 @@ def _compare_notes(notes: list[str], lines: list[ReadLine], last: int) -> None:
         total = sum((line.gross_amount or _ZERO for line in some), _ZERO)
         if int(found[1]) != len(some):
             raise TotalsDisagree(what=word, told=found[1], found=len(some))
-        if abs(parse_amount(found[2], last)) != abs(total):
+        if abs(parse_amount(found[2], last, column=word)) != abs(total):
             raise TotalsDisagree(what=word, told=found[2], found=total)
 
 
@@ -158,13 +168,17 @@ def _account(notes: list[str]) -> str:
     return found[1] if found else ""
 
 
-def _currency(head: list[str], body: list[Row], name: str) -> str:
-    at = head.index(name) if name in head else -1
-    found = {row[at] for _number, row in body if 0 <= at < len(row) and row[at]}
-    return ", ".join(sorted(found))
+def _currency_lines(head: list[str], body: list[Row]) -> dict[str, int]:
+    """Return the currencies of a bill, each with its first line."""
+    at = head.index(_CURRENCY) if _CURRENCY in head else -1
+    found: dict[str, int] = {}
+    for number, row in body:
+        if 0 <= at < len(row) and row[at]:
+            found.setdefault(row[at], number)
+    return found
 
 
-def _statement(lines: list[ReadLine], currency: str, account: str = "") -> ReadStatement:
+def _statement(lines: list[ReadLine], currency: str = "", account: str = "") -> ReadStatement:
     if not lines:
         raise NotThisFormat(format="bill")
     days = [line.booked_on for line in lines]

@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 
@@ -31,6 +32,8 @@ from apps.statements.errors import (
 
 _ENTRY = re.compile(rb"<(?:[\w.-]+:)?Ntry[\s>]")
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
+# No more elements, a token without its end, a character without its end.
+_CUT_OFF = {3, 5, 6}
 _NONE = {"", "NOTPROVIDED", "NONREF"}
 
 
@@ -56,7 +59,19 @@ def stream_camt(source: BinaryIO) -> Stream:
     except DefusedXmlException as error:
         raise DoctypeRefused from error
     except ParseError as error:
-        raise StatementEndsTooEarly(line=error.position[0]) from error
+        line = error.position[0]
+        if error.code in _CUT_OFF:
+            raise StatementEndsTooEarly(line=line) from error
+        raise BrokenStatement(line=line, text=_row(source, line)) from error
+    except (LookupError, ValueError) as error:
+        # The XML names an encoding that there is not, or that XML is never written in.
+        raise BrokenStatement(line=1, text=_row(source, 1)) from error
+
+
+def _row(source: BinaryIO, line: int) -> str:
+    source.seek(0)
+    found = next(islice(source, line - 1, None), b"")
+    return found.decode(errors="replace").strip()[:60]
 
 
 def _places(source: BinaryIO) -> Iterator[int]:
@@ -117,7 +132,7 @@ def _balance(bal: Element) -> tuple[str, date, Decimal, str]:
     day = _day_of(bal, "Dt", "Dt") or _day_of(bal, "Dt", "DtTm")
     if amount is None or day is None:
         raise BrokenStatement(line=1, text="Bal")
-    value = parse_amount(amount.text or "", 1)
+    value = parse_amount(amount.text or "", 1, column="Bal/Amt")
     signed = value if _text(bal, "CdtDbtInd") == "CRDT" else -value
     code = _text(bal, "Tp", "CdOrPrtry", "Cd")
     return code, day, signed or Decimal(0), amount.get("Ccy", "")
@@ -128,9 +143,12 @@ def _lines(entry: Element, place: int) -> list[ReadLine]:
     if status not in {"BOOK", ""}:
         return []
     amount = _signed(entry, place)
-    day = _day_of(entry, "BookgDt", "Dt") or _day_of(entry, "BookgDt", "DtTm")
+    day = next(
+        filter(None, (_day_of(entry, "BookgDt", name, line=place) for name in ("Dt", "DtTm"))),
+        None,
+    )
     if day is None:
-        raise BadDay(line=place, text=_text(entry, "BookgDt"))
+        raise BadDay(line=place, column="BookgDt", text=_text(entry, "BookgDt"))
     details = [one for group in _all(entry, "NtryDtls") for one in _all(group, "TxDtls")]
     side = _text(entry, "CdtDbtInd")
     parts = [_signed(one, place, side) for one in details if _child(one, "Amt") is not None]
@@ -169,24 +187,24 @@ def _line(
         counterparty=name[:200],
         counter_account=_text(tx, "RltdPties", account, "Id", "IBAN")[:64],
         text=" ".join(" ".join(texts or [_text(entry, "AddtlNtryInf")]).split())[:1000],
-        value_on=_day_of(entry, "ValDt", "Dt"),
+        value_on=_day_of(entry, "ValDt", "Dt", line=place),
     )
 
 
 def _signed(element: Element, place: int, default: str = "") -> Decimal:
-    value = parse_amount(_text(element, "Amt"), place)
+    value = parse_amount(_text(element, "Amt"), place, column=f"{_local(element)}/Amt")
     side = _text(element, "CdtDbtInd") or default
     if side not in {"CRDT", "DBIT"}:
         raise BrokenStatement(line=place, text="CdtDbtInd")
     return (value if side == "CRDT" else -value) or Decimal(0)
 
 
-def _day_of(element: Element, *path: str) -> date | None:
+def _day_of(element: Element, *path: str, line: int = 1) -> date | None:
     text = _text(element, *path)
     try:
         return date.fromisoformat(text[:10]) if text else None
     except ValueError as error:
-        raise BadDay(line=1, text=text[:60]) from error
+        raise BadDay(line=line, column="/".join(path), text=text[:60]) from error
 
 
 def _local(element: Element) -> str:

@@ -17,15 +17,28 @@ from mt940.tags import OpeningBalance, Statement
 
 from apps.statements.domain.amounts import parse_amount
 from apps.statements.domain.values import ReadLine, ReadStatement
-from apps.statements.errors import BadDay, BrokenStatement, NotThisFormat, StatementEndsTooEarly
+from apps.statements.errors import (
+    BadAmount,
+    BadDay,
+    BrokenStatement,
+    NotThisFormat,
+    StatementEndsTooEarly,
+)
 
 _TAG = re.compile(r":(\d{2}[A-Z]?):(.*)", re.DOTALL)
 _HEAD = re.compile(r"\d{6}(?:\d{4}|    )?R?[DC][A-Z]?\n? ?[\d,]{1,15}(?:[A-Z][A-Z0-9 ]{3})?")
 _STRUCTURED = re.compile(r"\s*\d{3}([?<>~])\d\d")
 _SINGLE = ("20", "25", "28", "28C", "60F", "60M", "62F", "62M")
-_END_OF_REFERENCE = re.compile(r"(?:EREF[+:]\s*|/EREF/)([^/?]+?)(?=[A-Z]{4}[+:]|/|$)")
-_NO_REFERENCE = {"", "NONREF", "NOTPROVIDED"}
+# The reference of a payment from end to end, else the one of who ordered it.
+_REFERENCES = tuple(
+    re.compile(rf"(?:{word}[+:]\s*|/{word}/)([^/?]+?)(?=[A-Z]{{4}}[+:]|/|$)")
+    for word in ("EREF", "KREF")
+)
+# "KREF+" says that the reference stands in :86:.
+_NO_REFERENCE = {"", "NONREF", "NOTPROVIDED", "KREF+", "EREF+"}
 _CENTURY = 80
+# How the kind of a transaction begins, which follows the amount.
+_KINDS = "NFS"
 _NOBODY = Transactions()
 logging.getLogger("mt940").setLevel(logging.CRITICAL)
 
@@ -35,6 +48,10 @@ class _Tag:
     name: str
     line: int
     text: str
+
+    @property
+    def field(self) -> str:
+        return f":{self.name}:"
 
 
 @dataclass(slots=True)
@@ -117,8 +134,12 @@ def _balance(tag: _Tag) -> _Balance:
     try:
         found = OpeningBalance().parse(_NOBODY, tag.text.strip())
     except RuntimeError as error:
-        raise BrokenStatement(line=tag.line, text=tag.text[:60]) from error
-    amount = parse_amount(str(found["amount"]), tag.line, ",")
+        raise BrokenStatement(line=tag.line, text=f"{tag.field}{tag.text}"[:60]) from error
+    if not tag.text.strip().endswith(str(found["amount"])):
+        # The library leaves out what follows, and half an amount is none.
+        text = tag.text.strip().rpartition(str(found["currency"]))[2]
+        raise BadAmount(line=tag.line, column=tag.field, text=text[:60])
+    amount = parse_amount(str(found["amount"]), tag.line, ",", tag.field)
     signed = amount if found["status"] == "C" else -amount
     return _Balance(_day(found, tag), str(found["currency"]), signed or Decimal(0))
 
@@ -129,7 +150,7 @@ def _day(found: dict[str, str | None], tag: _Tag) -> date:
     try:
         return date(year, int(found["month"] or 0), int(found["day"] or 0))
     except ValueError as error:
-        raise BadDay(line=tag.line, text=tag.text[:6]) from error
+        raise BadDay(line=tag.line, column=tag.field, text=tag.text[:6]) from error
 
 
 def _lines(block: _Block) -> list[ReadLine]:
@@ -151,8 +172,10 @@ def _line(tag: _Tag) -> ReadLine:
     try:
         found = Statement().parse(_NOBODY, tag.text.rstrip())
     except RuntimeError as error:
-        raise BrokenStatement(line=tag.line, text=tag.text[:60]) from error
-    amount = parse_amount(str(found["amount"]), tag.line, ",")
+        raise BrokenStatement(line=tag.line, text=f"{tag.field}{tag.text}"[:60]) from error
+    amount = parse_amount(str(found["amount"]), tag.line, ",", tag.field)
+    if (found["id"] or "N")[0] not in _KINDS:
+        raise BadAmount(line=tag.line, column=tag.field, text=f"{found['amount']}{found['id']}")
     # A reversed credit takes money away, a reversed debit gives it back.
     is_credit = found["status"] in {"C", "RD"}
     value_on = _day(found, tag)
@@ -190,7 +213,7 @@ def _entry_day(found: dict[str, str | None], value_on: date, tag: _Tag) -> date:
         except ValueError:
             continue
     if not days:
-        raise BadDay(line=tag.line, text=tag.text[6:10])
+        raise BadDay(line=tag.line, column=tag.field, text=tag.text[6:10])
     return min(days, key=lambda one: abs(one - value_on))
 
 
@@ -199,8 +222,7 @@ def _describe(line: ReadLine, text: str) -> None:
     found = _STRUCTURED.match(text)
     if not found:
         line.text = " ".join(f"{line.text} {text}".split())[:1000]
-        eref = _END_OF_REFERENCE.search(text.replace("\n", ""))
-        line.reference = line.reference or (eref[1].strip()[:140] if eref else "")
+        line.reference = line.reference or _reference_in(text.replace("\n", ""))
         return
     parts = re.split(re.escape(found[1]) + r"(\d\d)", text.replace("\n", ""))
     fields = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
@@ -208,8 +230,13 @@ def _describe(line: ReadLine, text: str) -> None:
     line.text = " ".join(f"{fields.get('00', '')} {purpose} {line.text}".split())[:1000]
     line.counterparty = " ".join(f"{fields.get('32', '')}{fields.get('33', '')}".split())[:200]
     line.counter_account = fields.get("31", "")[:64]
-    eref = _END_OF_REFERENCE.search(purpose)
-    line.reference = line.reference or (eref[1].strip()[:140] if eref else "")
+    line.reference = line.reference or _reference_in(purpose)
+
+
+def _reference_in(text: str) -> str:
+    found = (one.search(text) for one in _REFERENCES)
+    references = (one[1].strip() for one in found if one)
+    return next((one[:140] for one in references if one not in _NO_REFERENCE), "")
 
 
 def _is_purpose(key: str) -> bool:

@@ -16,8 +16,8 @@ from decimal import Decimal
 from apps.statements.domain.amounts import parse_amount
 from apps.statements.domain.values import ReadLine, ReadStatement
 from apps.statements.errors import (
+    BadAmount,
     BadDay,
-    BrokenStatement,
     DoctypeRefused,
     NotThisFormat,
     StatementEndsTooEarly,
@@ -88,7 +88,7 @@ class _Reader:
 def _statement(head: Fields, rows: list[tuple[int, Fields]]) -> ReadStatement:
     lines = list(_lines(rows))
     days = [line.booked_on for line in lines]
-    told = [_day(head[name], 1) for name in ("DTSTART", "DTEND") if head.get(name)]
+    told = [_day(head[name], 1, name) for name in ("DTSTART", "DTEND") if head.get(name)]
     days += told
     if not days:
         raise NotThisFormat(format="OFX")
@@ -102,36 +102,37 @@ def _statement(head: Fields, rows: list[tuple[int, Fields]]) -> ReadStatement:
     )
     balance = head.get("LEDGERBAL.BALAMT", "")
     as_of = head.get("LEDGERBAL.DTASOF", "")
-    if balance and as_of and _day(as_of, 1) <= part.to_on + timedelta(days=1):
-        part.closing = _amount(balance, 1)
+    if balance and as_of and _day(as_of, 1, "DTASOF") <= part.to_on + timedelta(days=1):
+        part.closing = _amount(balance, 1, "BALAMT")
         part.opening = part.closing - part.total
     return part
 
 
 def _lines(rows: list[tuple[int, Fields]]) -> Iterator[ReadLine]:
     for number, row in rows:
-        if "TRNAMT" not in row or "DTPOSTED" not in row:
-            raise BrokenStatement(line=number, text=" ".join(row.values())[:60])
+        for name, refusal in (("TRNAMT", BadAmount), ("DTPOSTED", BadDay)):
+            if name not in row:
+                raise refusal(line=number, column=name, text="")
         yield ReadLine(
             number,
-            _day(row["DTPOSTED"], number),
-            _amount(row["TRNAMT"], number),
+            _day(row["DTPOSTED"], number, "DTPOSTED"),
+            _amount(row["TRNAMT"], number, "TRNAMT"),
             reference=(row.get("REFNUM") or row.get("CHECKNUM") or "")[:140],
             partner_reference=row.get("FITID", "")[:140],
             kind=row.get("TRNTYPE", "")[:60],
             counterparty=row.get("NAME", "")[:200],
             text=row.get("MEMO", "")[:1000],
-            value_on=_day(row["DTAVAIL"], number) if "DTAVAIL" in row else None,
+            value_on=_day(row["DTAVAIL"], number, "DTAVAIL") if "DTAVAIL" in row else None,
         )
 
 
-def _amount(text: str, line: int) -> Decimal:
+def _amount(text: str, line: int, column: str) -> Decimal:
     """Return an amount; OFX groups no thousands, and takes a comma or a point."""
-    return parse_amount(text, line, "," if "," in text else ".")
+    return parse_amount(text, line, "," if "," in text else ".", column)
 
 
-def _day(text: str, line: int) -> date:
+def _day(text: str, line: int, column: str) -> date:
     try:
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError as error:
-        raise BadDay(line=line, text=text[:60]) from error
+        raise BadDay(line=line, column=column, text=text[:60]) from error

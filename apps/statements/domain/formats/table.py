@@ -14,13 +14,15 @@ from datetime import date
 from decimal import Decimal
 from itertools import chain, islice
 
+from apps.core.money import known_currencies
 from apps.statements.domain.amounts import Days, decimal_sign, parse_amount
-from apps.statements.domain.mapping import TableMapping
-from apps.statements.domain.parts import Stream, whole
+from apps.statements.domain.mapping import TableMapping, column_of
+from apps.statements.domain.parts import Stream, is_same_account, other_account, whole
 from apps.statements.domain.running_balance import RunningBalance
 from apps.statements.domain.values import ReadLine, ReadStatement
 from apps.statements.errors import (
-    BrokenStatement,
+    BadAmount,
+    BadCurrency,
     ColumnMissing,
     FeesDisagree,
     NothingInStatement,
@@ -46,17 +48,20 @@ def read_table(rows: Iterable[Row], mapping: TableMapping) -> list[ReadStatement
     return whole(stream_table(rows, mapping))
 
 
-def stream_table(rows: Iterable[Row], mapping: TableMapping) -> Stream:
+def stream_table(rows: Iterable[Row], mapping: TableMapping, account: str = "") -> Stream:
     """Yield the lines of a table, then its statement.
 
+    Of a table of several accounts only the rows of `account` are lines.
+
     Raises:
+        OtherAccount: none of its rows is of that account.
         BrokenStatement: or one of its subclasses, each names the line.
     """
     body = islice(_without_tail(iter(rows), mapping.skip_tail), mapping.skip_head, None)
     headings: list[str] = []
     if mapping.has_headings:
         headings = [cell.strip() for cell in next(body, (0, []))[1]]
-    table = TableReader(mapping, places_of(mapping, headings))
+    table = TableReader(mapping, places_of(mapping, headings), account)
     sample = list(islice(body, SAMPLE))
     table.find_sign(row for _number, row in sample)
     yield from _lines(table, chain(sample, body))
@@ -98,7 +103,7 @@ def _without_tail(rows: Iterator[Row], count: int) -> Iterator[Row]:
 
 def _lines(table: TableReader, rows: Iterable[Row]) -> Stream:
     words = footer_words(table.mapping)
-    running = RunningBalance()
+    running = RunningBalance(table.column("balance"))
     total = money_in = Decimal(0)
     first = last = None
     for number, row in rows:
@@ -111,15 +116,21 @@ def _lines(table: TableReader, rows: Iterable[Row]) -> Stream:
         line, balance = table.line(number, row)
         total += line.amount
         money_in += max(line.amount, Decimal(0))
+        if not table.is_own(row):
+            continue
         first = min(first or line.booked_on, line.booked_on)
         last = max(last or line.booked_on, line.booked_on)
         running.add(number, line.amount, balance)
         yield line
+    account, others = table.own_and_others(table.accounts)
     if first is None or last is None:
         raise NothingInStatement
     part = ReadStatement(first, last)
-    part.account, part.currency = only(table.accounts), only(table.currencies)
-    part.opening, part.closing = running.balances()
+    part.account, part.others = account, others
+    part.currency = only(table.currencies)
+    part.currency_lines, part.currency_column = table.currencies, table.column("currency")
+    if table.account or not others:
+        part.opening, part.closing = running.balances()
     yield part
 
 
@@ -129,17 +140,48 @@ class TableReader:
 
     mapping: TableMapping
     places: dict[str, int]
+    # Whose rows are lines; "" where all are.
+    account: str = ""
     sign: str = "."
     days: Days = field(init=False)
     money_in: frozenset[str] = field(init=False)
     accounts: set[str] = field(default_factory=set)
-    currencies: set[str] = field(default_factory=set)
+    # Each with the first line that says it.
+    currencies: dict[str, int] = field(default_factory=dict)
+    _owns: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepare what each row needs."""
         self.days = Days(self.mapping.date_format)
         words = self.mapping.money_in_words.split(",")
         self.money_in = frozenset(word.strip().lower() for word in words)
+
+    def column(self, name: str) -> str:
+        """Return the heading or place that a field is read from, for people."""
+        return self.mapping.columns.get(name, "")
+
+    def is_own(self, row: list[str]) -> bool:
+        """Say whether a row is of the account, or names none."""
+        said = self._getter(row)("account") if self.account else ""
+        if said not in self._owns:
+            self._owns[said] = not said or is_same_account(said, self.account)
+        return self._owns[said]
+
+    def own_and_others(self, accounts: Iterable[str]) -> tuple[str, list[str]]:
+        """Return the account of the lines, and the other ones of the table.
+
+        Raises:
+            OtherAccount: there are others alone.
+        """
+        found = sorted(accounts)
+        if not found:
+            return "", []
+        if not self.account:
+            return found[0], found[1:]
+        others = [one for one in found if not is_same_account(one, self.account)]
+        if others == found:
+            raise other_account(found, self.account)
+        return self.account, others
 
     def find_sign(self, rows: Iterable[list[str]]) -> None:
         """Find out the decimal sign, unless the mapping says it."""
@@ -154,26 +196,27 @@ class TableReader:
             BrokenStatement: or one of its subclasses, each names the line.
         """
         get = self._getter(row)
-        gross = self._amount(get("gross"), number)
-        fee = self._amount(get("fee"), number)
+        gross = self._amount(get, "gross", number)
+        fee = self._amount(get, "fee", number)
         amount = self._net(get, number, gross, fee)
-        for name, found in (("account", self.accounts), ("currency", self.currencies)):
-            if get(name):
-                found.add(get(name))
-        balance = self._amount(get("balance"), number)
+        if get("account"):
+            self.accounts.add(get("account"))
+        if get("currency") and self.is_own(row):
+            self.currencies.setdefault(get("currency"), number)
+        balance = self._amount(get, "balance", number)
         texts = {name: get(name)[:limit] for name, limit in LIMITS.items()}
         texts |= {name: get(name)[:REFERENCE_LIMIT] for name in REFERENCES}
         value: date | None = None
         if get("value_date"):
-            value = self.days.read(get("value_date"), number)
+            value = self.days.read(get("value_date"), number, self.column("value_date"))
         line = ReadLine(
             number,
-            self.days.read(get("date"), number),
+            self.days.read(get("date"), number, self.column("date")),
             amount,
             value_on=value,
             gross_amount=gross,
             fee=fee,
-            gross_currency=get("gross_currency") or None,
+            gross_currency=self._gross_currency(get, number),
             **texts,
         )
         return line, balance
@@ -194,7 +237,7 @@ class TableReader:
         ):
             is_signed = name != "amount" or "direction" not in self.places
             if name in self.places and get(name) and is_signed:
-                told = parse_amount(get(name), number, self.sign)
+                told = parse_amount(get(name), number, self.sign, self.column(name))
                 told = -told if name == "amount" and self.mapping.is_negated else told
                 if abs(told) != abs(found):
                     raise TotalsDisagree(
@@ -208,19 +251,22 @@ class TableReader:
         is_one_currency = get("gross_currency") in {"", get("currency")}
         if gross is None or not is_one_currency:
             if net is None:
-                raise BrokenStatement(line=number, text=" ".join(filter(None, [get("date")])))
+                column = column_of(self.mapping.columns, "amount")
+                raise BadAmount(line=number, column=column, text="")
             return net
         computed = gross - (fee or Decimal(0))
         if net is not None and net != computed:
-            raise FeesDisagree(line=number, gross=gross, fee=fee, net=net)
+            raise FeesDisagree(
+                line=number, column=self.column("fee"), gross=gross, fee=fee, net=net
+            )
         return computed
 
     def _told(self, get: Get, number: int) -> Decimal | None:
         if "money_in" in self.places and (get("money_in") or get("money_out")):
-            money_in = self._amount(get("money_in"), number) or Decimal(0)
-            money_out = self._amount(get("money_out"), number) or Decimal(0)
+            money_in = self._amount(get, "money_in", number) or Decimal(0)
+            money_out = self._amount(get, "money_out", number) or Decimal(0)
             return (money_in - abs(money_out)) or Decimal(0)
-        amount = self._amount(get("amount"), number)
+        amount = self._amount(get, "amount", number)
         if amount is None:
             return None
         if "direction" in self.places:
@@ -228,8 +274,16 @@ class TableReader:
             return (amount if is_in else -amount) or Decimal(0)
         return (-amount if self.mapping.is_negated else amount) or Decimal(0)
 
-    def _amount(self, text: str, number: int) -> Decimal | None:
-        return parse_amount(text, number, self.sign) if text else None
+    def _amount(self, get: Get, name: str, number: int) -> Decimal | None:
+        text = get(name)
+        return parse_amount(text, number, self.sign, self.column(name)) if text else None
+
+    def _gross_currency(self, get: Get, number: int) -> str | None:
+        text = get("gross_currency")
+        if text and text not in known_currencies():
+            column = self.column("gross_currency")
+            raise BadCurrency(line=number, column=column, text=text[:60])
+        return text or None
 
     def _getter(self, row: list[str]) -> Get:
         places = self.places
@@ -241,6 +295,6 @@ class TableReader:
         return get
 
 
-def only(found: set[str]) -> str:
+def only(found: Iterable[str]) -> str:
     """Return the one value that all lines agree on, or all of them."""
     return ", ".join(sorted(found))
