@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 FIRST_DAY, DAYS = date(2026, 1, 1), 300
+_STEP, _PRIME = 73_939_133, 99_999_989
 _SHARES = (950, 970, 980, 985, 990, 995, 1000)
 _KINDS = ("exact", "tolerance", "date", "double", "split", "missing_ext", "missing_int")
 
@@ -51,7 +52,9 @@ def generate(events: int, seed: int = 7) -> Generated:
     book: list[Row] = []
     statement: list[Row] = []
     for number, kind in enumerate(rng.choices(_KINDS, cum_weights=_SHARES, k=events)):
-        _add(rng, f"TXN{number:08}", number * DAYS // events, kind, book, statement)
+        # As references are: each one once, in no order.
+        name = f"TXN{(number + 1) * _STEP % _PRIME:08}"
+        _add(rng, name, number * DAYS // events, kind, book, statement)
     rng.shuffle(statement)
     statement.sort(key=lambda row: row.day)
     return Generated(book, _first_is_exact(statement))

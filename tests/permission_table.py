@@ -88,6 +88,9 @@ statements:statement_download       GET       A S P T U C
 statements:statement_read           POST      A S T
 statements:statement_import         POST      A S T
 statements:statement_discard        POST      A S T
+statements:balance_create           GET,POST  A S T
+statements:balance_edit             GET,POST  A S T
+statements:balance_download         GET       A S P T U C
 statements:mapping_list             GET       A S P T U C
 statements:mapping_create           GET,POST  S T
 statements:mapping_edit             GET,POST  S T

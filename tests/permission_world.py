@@ -38,8 +38,6 @@ from apps.ledgers.services.settlement_proposals import submit_settlement
 from apps.organizations.models import Organization, User
 from apps.organizations.permissions import Role
 from apps.organizations.services.structure import change_settlement_limit
-from apps.statements.domain.mapping import TableMapping
-from apps.statements.services.channels import create_partner, save_mapping
 from tests.approvals.rounds import ask_for, make_entry, make_flow
 from tests.events.letters import make_letter
 from tests.factories import (
@@ -57,9 +55,8 @@ from tests.factories import (
 )
 from tests.fx.rates import make_own, make_published, make_waiting
 from tests.policies.policy_rows import make_policy, make_proposal
-from tests.reconciliation.permission_things import make_reconciliation
 from tests.rollout.flags import make_flag
-from tests.statements.world import make_channel, make_line, make_statement, read
+from tests.statements.permission_things import make_statements
 
 PERIOD_NOUNS = ("period", "period_close", "period_reopen")
 NO_UUID = "0" * 32
@@ -218,17 +215,6 @@ def make_import(ledger: Ledger, maker: User) -> JournalImport:
         file=ContentFile(b"date,account,debit,credit\n", "a.csv"),
         created_by=maker,
     )
-
-
-def make_statements(ledger: Ledger, account: Account, senior: User) -> dict[str, object]:
-    """Return a channel with an imported statement, and a mapping."""
-    channel = make_channel(ledger, account, actor=senior)
-    statement = make_statement(channel, read(make_line("1.00", "A")), actor=senior)
-    mapping = save_mapping(None, name="Bank", rules=TableMapping(), actor=senior)
-    partner = create_partner(code="bank", name="Bank", name_zh="", actor=senior)
-    keys = {"channel": channel.code, "statement": statement.pk, "mapping": mapping.pk}
-    keys |= {"partner": partner.code}
-    return keys | make_reconciliation(channel, senior)
 
 
 def make_budget(ledger: Ledger, account: Account, senior: User) -> Budget:

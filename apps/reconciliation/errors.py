@@ -200,11 +200,11 @@ class NothingIsSuggested(FinanceError):
 
 
 class NothingToWriteOff(FinanceError):
-    """The rows agree, or are of a currency that the ledger does not keep."""
+    """The rows agree, or are of another currency than their channel."""
 
     code = "nothing_to_write_off"
     sentence = _(
-        "There is no difference to write off in the base currency of the ledger: match the "
+        "There is no difference to write off in the currency of the channel: match the "
         "rows, or book an entry of your own."
     )
 

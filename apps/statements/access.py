@@ -10,6 +10,7 @@ from apps.organizations.access import tenant_of
 from apps.statements.models import (
     Channel,
     FormatMapping,
+    StatedBalance,
     StatementFile,
     StatementLine,
     StatementPartner,
@@ -61,6 +62,13 @@ def statements_for(user: User) -> QuerySet[StatementFile]:
 def get_statement_for(user: User, channel: str, pk: int) -> StatementFile:
     """Return a statement of one of the user's channels."""
     return get_object_or_404(statements_for(user), channel__code=channel, pk=pk)
+
+
+def get_stated_balance_for(user: User, channel: str, pk: int) -> StatedBalance:
+    """Return a stated balance of one of the user's channels."""
+    rows = StatedBalance.objects.filter(channel__organization=tenant_of(user))
+    rows = rows.select_related("channel", "stated_by")
+    return get_object_or_404(rows, channel__code=channel, pk=pk)
 
 
 def lines_for(user: User) -> QuerySet[StatementLine]:

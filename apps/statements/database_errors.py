@@ -10,6 +10,8 @@ from django.db import DatabaseError, IntegrityError
 
 from apps.core.errors import FinanceError
 from apps.statements.errors import (
+    BalanceIsSigned,
+    BalancesAreTold,
     CodeIsTaken,
     ForeignChannel,
     StatementIsFixed,
@@ -21,6 +23,8 @@ _BY_STATE: dict[str, type[FinanceError]] = {
     "FM111": ForeignChannel,
     "FM112": StatementNotProved,
     "FM113": StatementIsFixed,
+    "FM114": BalancesAreTold,
+    "FM115": BalanceIsSigned,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.statements.views import channels, ledgers, mappings, partners, statements
+from apps.statements.views import balances, channels, ledgers, mappings, partners, statements
 
 app_name = "statements"
 
@@ -20,6 +20,11 @@ urlpatterns = [
     path(_CHANNEL, channels.channel_detail, name="channel_detail"),
     path(f"{_CHANNEL}edit/", channels.channel_edit, name="channel_edit"),
     path(f"{_CHANNEL}take/", ledgers.statement_take, name="statement_take"),
+    path(f"{_CHANNEL}balances/", balances.balance_create, name="balance_create"),
+    path(f"{_CHANNEL}balances/<int:pk>/", balances.balance_edit, name="balance_edit"),
+    path(
+        f"{_CHANNEL}balances/<int:pk>/file/", balances.balance_download, name="balance_download"
+    ),
     path(f"{_CHANNEL}upload/", statements.statement_upload, name="statement_upload"),
     path(_STATEMENT, statements.statement_detail, name="statement_detail"),
     path(f"{_STATEMENT}read/", statements.statement_read, name="statement_read"),

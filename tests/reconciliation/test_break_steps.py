@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.utils import timezone
 from apps.core.errors import FinanceError, Forbidden, InvalidInput, StaleVersion
 from apps.events.services.consumers import Event
 from apps.events.words import Topic
+from apps.fx.errors import NoRate
 from apps.ledgers.models import JournalEntry
 from apps.ledgers.services.decisions import mark_approved
 from apps.ledgers.services.drafts import (
@@ -39,9 +41,19 @@ from apps.reconciliation.services.break_writing_off import (
     drop_write_off,
     propose_write_off,
 )
-from tests.factories import DAY, make_account, make_content, make_senior, make_user
+from tests.factories import (
+    DAY,
+    make_account,
+    make_content,
+    make_ledger,
+    make_senior,
+    make_user,
+)
+from tests.fx_rates import make_rate
 from tests.permission_world import signed_in
 from tests.reconciliation.test_hand_matches import make_open, seen, states
+from tests.reconciliation.world import run_now
+from tests.statements.world import make_channel, make_line, make_statement, read
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +155,44 @@ def test_an_entry_that_was_changed_before_it_was_posted_matches_nothing() -> Non
     assert (made.state, states()) == ("booked", {("open", "")})
     assert not MatchedItem.objects.filter(bucket="manual").exists()
     call_command("verify_books")
+
+
+def test_a_difference_in_a_foreign_currency_is_written_off_at_the_rate_of_the_day() -> None:
+    make_rate("USD", "7.1234")
+    ledger = make_ledger()
+    channel = make_channel(ledger, make_account(ledger), currency_id="USD")
+    make_statement(channel, read(make_line("-35.00", "FEE-1")))
+    run_now(channel, to_on=DAY)
+    user = make_user(channel.organization, Role.ACCOUNTANT)
+    terms = {"account": make_account(ledger).code, "day": DAY, "reason": "bank fee"}
+
+    made = propose_write_off(channel, seen(), **terms, actor=user)  # type: ignore[arg-type]
+    post(made.entry)
+    book_write_offs([told(made.entry)])
+
+    lines = made.entry.lines.order_by("position").values_list(
+        "currency", "amount", "rate", "base_amount"
+    )
+    fee, rate, worth = Decimal(35), Decimal("7.1234"), Decimal("249.32")
+    assert list(lines) == [("USD", -fee, rate, -worth), ("USD", fee, rate, worth)]
+    assert states() == {("resolved", "written_off")}
+    assert MatchedItem.objects.filter(bucket="manual", amount=-35, currency="USD").count() == 2
+    call_command("verify_books")
+
+
+def test_a_write_off_without_a_rate_of_the_day_is_refused() -> None:
+    ledger = make_ledger()
+    channel = make_channel(ledger, make_account(ledger), currency_id="USD")
+    make_statement(channel, read(make_line("-35.00", "FEE-1")))
+    run_now(channel, to_on=DAY)
+    user = make_user(channel.organization, Role.ACCOUNTANT)
+    account = make_account(ledger).code
+
+    with pytest.raises(NoRate):
+        propose_write_off(
+            channel, seen(), account=account, day=DAY, reason="bank fee", actor=user
+        )
+    assert not WriteOff.objects.exists()
 
 
 def post(entry: JournalEntry) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.ledgers.models import Account, Ledger
 from apps.organizations.models import User
@@ -20,13 +21,21 @@ from apps.statements.clients.line_store import Owner, line_store
 from apps.statements.clients.readers import ReadFile
 from apps.statements.domain.parts import Part, Tally
 from apps.statements.domain.values import ReadLine, ReadStatement
-from apps.statements.models import Channel, SourceKind, StatementFile, StatementFormat
+from apps.statements.models import (
+    Channel,
+    SourceKind,
+    StatedBalance,
+    StatementFile,
+    StatementFormat,
+)
 from apps.statements.services.channels import create_channel
 from apps.statements.services.reading import Reading
+from apps.statements.services.stated_balances import Said, state_balance
 from apps.statements.services.statement_writing import write_statement
 from tests.factories import DAY, make_account, make_ledger, make_senior
 
 _numbers = itertools.count(1)
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def make_channel(
@@ -114,3 +123,12 @@ def reading(statement: StatementFile, *parts: ReadStatement) -> Iterator[Reading
         store.add(rows)
         lines = store.write(range(len(told)), owner)
         yield Reading(ReadFile(told, "", account, [], []), lines)
+
+
+def make_stated(
+    channel: Channel, balance: str, *, at_on: date = DAY, version: int = 0, actor: User
+) -> StatedBalance:
+    """Return a balance that a person stated, with a picture as evidence."""
+    evidence = SimpleUploadedFile("wallet.png", PNG + str(next(_numbers)).encode())
+    said = Said(at_on, Decimal(balance), "Read in the wallet", evidence)
+    return state_balance(channel, said, version=version, actor=actor)

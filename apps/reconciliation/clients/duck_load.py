@@ -24,21 +24,24 @@ from apps.reconciliation.domain.rules import Rules
 
 Connection = duckdb.DuckDBPyConnection
 THREADS = 2
+_MONEY = "DECIMAL(20, 4)"
 _COLUMNS = {
     "pk": "BIGINT",
     "reference": "VARCHAR",
     "text": "VARCHAR",
     "cur": "VARCHAR",
-    "amount": "DECIMAL(20, 4)",
+    "amount": _MONEY,
     "on": "DATE",
 }
 _MORE = {
     "party": "VARCHAR",
     "batch": "VARCHAR",
-    "fee": "DECIMAL(20, 4)",
-    "gross": "DECIMAL(20, 4)",
+    "fee": _MONEY,
+    "gross": _MONEY,
     "gross_cur": "VARCHAR",
 }
+# Read as texts where only few rows are kept: what is dropped need not be understood.
+_LATE = dict.fromkeys(_MORE, "VARCHAR")
 
 
 def connect(folder: Path, *, memory_mb: int) -> Connection:
@@ -120,10 +123,11 @@ class Loader:
     def extras(self, side: Side) -> None:
         """Fill `more_book` or `more_statement` for the rows that are open."""
         more = (
-            "spelled(coalesce(party, '')) AS party, spelled(coalesce(batch, '')) AS batch,"
-            " CAST(coalesce(fee, 0) * factor AS BIGINT) AS fee,"
-            " CAST(gross * coalesce((SELECT factor FROM digits d WHERE d.cur = gross_cur), 1)"
-            " AS BIGINT) AS gross, coalesce(gross_cur, '') AS gross_cur"
+            "spelled(coalesce(party, '')) AS party, spelled(coalesce(batch, '')) AS batch,"  # noqa: S608
+            f" CAST(coalesce(fee::{_MONEY}, 0) * factor AS BIGINT) AS fee,"
+            f" CAST(gross::{_MONEY} * coalesce((SELECT factor FROM digits d"
+            " WHERE d.cur = gross_cur), 1) AS BIGINT) AS gross,"
+            " coalesce(gross_cur, '') AS gross_cur"
             if side == Side.STATEMENT
             else "'' AS party, '' AS batch, 0::BIGINT AS fee, NULL::BIGINT AS gross,"
             " '' AS gross_cur"
@@ -131,8 +135,8 @@ class Loader:
         self._duck.execute(
             f"CREATE OR REPLACE TABLE more_{side} AS SELECT pk,"  # noqa: S608
             f" spelled(concat_ws(' ', reference, text)) AS text, {more}"
-            f" FROM {self._rows(side)} JOIN digits USING (cur)"
-            f" WHERE pk IN (SELECT pk FROM open_{side})"
+            f" FROM {self._rows(side, _LATE)} SEMI JOIN open_{side} USING (pk)"
+            " JOIN digits USING (cur)"
         )
 
     def calendar(self, calendar: Calendar) -> None:
@@ -155,8 +159,8 @@ class Loader:
             return found.format("reference")
         return f"coalesce(nullif({found.format('reference')}, ''), {found.format('text')})"
 
-    def _rows(self, side: Side) -> str:
-        return self._file(side, _COLUMNS if side == Side.BOOK else _COLUMNS | _MORE)
+    def _rows(self, side: Side, columns: dict[str, str] = _MORE) -> str:
+        return self._file(side, _COLUMNS if side == Side.BOOK else _COLUMNS | columns)
 
     def _file(self, name: str, columns: Mapping[str, str]) -> str:
         path = _quoted(str(self._folder / f"{name}.csv"))

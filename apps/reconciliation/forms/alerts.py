@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from apps.organizations.models import User
 from apps.reconciliation.words import AlertKind, AlertState
 from apps.statements.access import channels_for
-from apps.statements.forms import MAX_VERSION, TellingForm
+from apps.statements.forms.telling import MAX_VERSION, TellingForm
 
 _LONGEST_DAYS, _LONGEST_HOURS, _LONGEST_MINUTES = 366, 8_784, 10_080
 

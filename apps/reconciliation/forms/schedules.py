@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.reconciliation.models import RunSchedule
-from apps.statements.forms import MAX_VERSION, TellingForm
+from apps.statements.forms.telling import MAX_VERSION, TellingForm
 
 _LAST_DAY = 31
 

@@ -8,6 +8,7 @@ entries decides on it. When it is posted, its line and the rows become one group
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from apps.events.words import Topic
 from apps.ledgers.domain.entries import CREDIT, DEBIT, EntryInput, LineInput
 from apps.ledgers.models import Account, EntryState, JournalEntry, JournalLine
 from apps.ledgers.services.drafts import create_draft, submit_journal_entry
+from apps.ledgers.services.rates import LineRate, at_rate, base_amount, rate_on
 from apps.organizations.access import require
 from apps.organizations.permissions import Permission
 from apps.reconciliation.database_errors import refusals_in_words
@@ -46,7 +48,6 @@ from apps.reconciliation.words import BreakState
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
-    from decimal import Decimal
 
     from apps.organizations.models import User
     from apps.statements.models import Channel
@@ -90,7 +91,7 @@ def propose_write_off(
         breaks = lock_breaks(channel, seen)
         require_free(channel, breaks)
         amount = difference(picked_of(breaks)) if breaks else None
-        if not amount or breaks[0].currency != channel.ledger.base_currency_id:
+        if not amount or breaks[0].currency != channel.currency_id:
             raise NothingToWriteOff
         new = WriteOff(
             organization_id=channel.organization_id,
@@ -151,7 +152,9 @@ def _book(found: WriteOff) -> None:
     with operation("break.write_off_booked", actor=actor, reason=found.reason):
         require_free(channel, breaks)
         lines = JournalLine.objects.filter(entry=found.entry_id, account=channel.account_id)
-        ours = [Picked(Side.BOOK, one.pk, one.base_amount, found.currency) for one in lines]
+        ours = [
+            Picked(Side.BOOK, one.pk, _in_currency(one, found), found.currency) for one in lines
+        ]
         picked = [*picked_of(breaks), *ours]
         # Rows that a run matched meanwhile do not need it, and whoever had the entry returned
         # may have changed it: what does not come to nothing is open again.
@@ -167,6 +170,11 @@ def _book(found: WriteOff) -> None:
         found.update_versioned(
             actor=actor, reason="", expected_version=found.version, state=State.BOOKED
         )
+
+
+def _in_currency(line: JournalLine, found: WriteOff) -> Decimal:
+    """Return what a line moves the channel's account by, in the currency of the write-off."""
+    return line.amount if line.currency_id == found.currency else line.base_amount
 
 
 def _open_again(found: WriteOff, actor: User) -> None:
@@ -214,18 +222,30 @@ def _account(channel: Channel, code: str) -> Account:
 def _submitted(
     channel: Channel, other: Account, amount: Decimal, day: date, *, reason: str, actor: User
 ) -> JournalEntry:
-    """Submit the entry: the channel's account gets what the statement has more."""
-    currency = channel.ledger.base_currency_id
+    """Submit the entry: the channel's account gets what the statement has more.
+
+    Raises:
+        NoRate: the channel is in another currency than the ledger, without a rate of that day.
+    """
+    ledger, currency = channel.ledger, channel.currency_id
+    rate = LineRate(Decimal(1))
+    if currency != ledger.base_currency_id:
+        rate = rate_on(ledger, currency, day)
+    worth = base_amount(ledger, amount, rate, day)
+    sides = ((channel.account_id, amount, worth), (other.pk, -amount, -worth))
     lines = tuple(
-        LineInput(
-            account_id=account,
-            side=DEBIT if part > 0 else CREDIT,
-            amount=part,
-            base_amount=part,
-            currency=currency,
-            summary=reason,
+        at_rate(
+            LineInput(
+                account_id=account,
+                side=DEBIT if part > 0 else CREDIT,
+                amount=part,
+                base_amount=base,
+                currency=currency,
+                summary=reason,
+            ),
+            rate,
         )
-        for account, part in ((channel.account_id, amount), (other.pk, -amount))
+        for account, part, base in sides
     )
     content = EntryInput(entry_date=day, lines=lines, summary=reason)
     entry = create_draft(channel.ledger, content, actor=actor)

@@ -22,9 +22,12 @@ from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services.loading import money_of_books
 from apps.statements.domain.gaps import Span
 from apps.statements.models import StatementFile, StatementPart
+from apps.statements.services.stated_balances import stated_of as stated_of_channel
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from apps.statements.models import StatedBalance
 
 _MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
 _SEEN = "l.id <= %(book_mark)s AND e.posted_at <= %(marked_at)s"
@@ -98,6 +101,14 @@ def balance_and_late_rows(run: ReconciliationRun) -> tuple[Decimal, int]:
 def daily_totals(run: ReconciliationRun) -> dict[date, Decimal]:
     """Return the sum of the lines of statements by day."""
     return dict(_rows(_DAILY, run))
+
+
+def stated_of(run: ReconciliationRun) -> list[StatedBalance]:
+    """Return the balances that people stated until the cut-off, where files tell none."""
+    if spans_of(run):
+        return []
+    rows = stated_of_channel(run.channel).filter(at_on__lte=run.to_on)
+    return list(rows.order_by("at_on"))
 
 
 def spans_of(run: ReconciliationRun) -> list[Span]:

@@ -19,7 +19,12 @@ from apps.reconciliation.domain.proof import Proof, RollRow, Total
 from apps.reconciliation.models import ReconciliationRun, SignOff, SignOffWithdrawal
 from apps.reconciliation.services.sign_off_breaks import category_label
 from apps.reconciliation.services.sign_off_facts import files_of
-from apps.reconciliation.services.sign_off_proof import Sheet, carried_by, sheet_of
+from apps.reconciliation.services.sign_off_proof import (
+    Sheet,
+    carried_by,
+    kept_balances,
+    sheet_of,
+)
 from apps.reconciliation.services.sign_off_verification import current_sign_offs
 from apps.reconciliation.services.sign_off_words import (
     bucket_label,
@@ -27,9 +32,11 @@ from apps.reconciliation.services.sign_off_words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
+
+    from apps.statements.models import StatedBalance
 
 _ROLL = ("brought", "new", "moved", "cleared", "carried")
 
@@ -95,7 +102,7 @@ def proof_page(run: ReconciliationRun) -> ProofPage:
     is_withdrawn = withdrawal is not None and withdrawal.state == "confirmed"
     return ProofPage(
         sheet,
-        proof_lines(sheet.proof),
+        proof_lines(sheet.proof, sheet.stated),
         [] if is_signed else [sentence_of_obstacle(one) for one in sheet.obstacles],
         current,
         withdrawal,
@@ -124,11 +131,23 @@ def kept_sheet(signed: SignOff) -> Sheet:
         for row in said["roll_forward"]
     )
     before = SignOff.objects.filter(pk=said["previous_sign_off"]).first()
-    return Sheet(run, proof, (), tuple(carried_by(signed)), roll, tuple(files_of(run)), before)
+    return Sheet(
+        run,
+        proof,
+        (),
+        tuple(carried_by(signed)),
+        roll,
+        tuple(files_of(run)),
+        before,
+        tuple(kept_balances(said)),
+    )
 
 
-def proof_lines(proof: Proof) -> list[ProofLine]:
-    """Return the proof from the balance of the books down to what is unexplained."""
+def proof_lines(proof: Proof, stated: Sequence[StatedBalance] = ()) -> list[ProofLine]:
+    """Return the proof from the balance of the books down to what is unexplained.
+
+    `stated` are the balances that people stated, the last of which may be the one compared.
+    """
     day = date_format(proof.to_on, "Y-m-d")
     words = {
         Side.BOOK.value: _("Open in the books"),
@@ -154,11 +173,16 @@ def proof_lines(proof: Proof) -> list[ProofLine]:
         *outstanding,
         *deltas,
         ProofLine(_("Balance that the statement should tell"), proof.explained, "sum"),
-        ProofLine(
-            _("Balance of the statement on %(day)s") % {"day": day}, proof.statement, "balance"
-        ),
+        ProofLine(_label_of_statement(proof, day, stated), proof.statement, "balance"),
         ProofLine(_("Unexplained"), proof.unexplained, "result"),
     ]
+
+
+def _label_of_statement(proof: Proof, day: str, stated: Sequence[StatedBalance]) -> str:
+    if not stated or stated[-1].at_on != proof.to_on:
+        return _("Balance of the statement on %(day)s") % {"day": day}
+    facts = {"day": day, "person": stated[-1].stated_by.display_name()}
+    return _("Balance on %(day)s, stated by %(person)s") % facts
 
 
 def sign_off_rows(runs: Iterable[ReconciliationRun]) -> list[SignOffRow]:

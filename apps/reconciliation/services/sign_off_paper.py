@@ -37,6 +37,7 @@ def paper_of(page: ProofPage) -> bytes:
     _add_lines(paper, page)
     _add_roll(paper, page)
     _add_files(paper, page)
+    _add_stated(paper, page)
     _add_rows(paper, page)
     return paper.content()
 
@@ -116,6 +117,23 @@ def _add_files(paper: Paper, page: ProofPage) -> None:
         paper.heading(_("Statements used"))
         head = (_("File"), _("Days"), "SHA-256", _("Closing balance"))
         paper.table(head, rows, (22, 20, 40, 18))
+
+
+def _add_stated(paper: Paper, page: ProofPage) -> None:
+    currency = page.sheet.proof.currency
+    rows = [
+        (
+            str(one.at_on),
+            _money(one.balance, currency),
+            f"{one.stated_by.display_name()}, {_moment(one.stated_at)}",
+            f"{one.reason} · {one.filename} · {one.sha256}",
+        )
+        for one in page.sheet.stated
+    ]
+    if rows:
+        paper.heading(_("Balances stated by people"))
+        head = (_("At the end of"), _("Balance"), _("Stated by"), _("Reason and evidence"))
+        paper.table(head, rows, (14, 18, 26, 42))
 
 
 def _add_rows(paper: Paper, page: ProofPage) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -38,10 +38,13 @@ from apps.reconciliation.services.sign_off_facts import (
     first_day,
     open_items,
     spans_of,
+    stated_of,
 )
+from apps.statements.domain.stated import stated_spans
+from apps.statements.services.stated_balances import stated_by_keys
 
 if TYPE_CHECKING:
-    from apps.statements.models import StatementFile
+    from apps.statements.models import StatedBalance, StatementFile
 
 State = ReconciliationRun.State
 _RESULTS = """
@@ -61,6 +64,8 @@ class Sheet:
     roll: tuple[RollRow, ...]
     files: tuple[StatementFile, ...]
     previous: SignOff | None
+    # Balances that people stated, where files tell none.
+    stated: tuple[StatedBalance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class Sealed:
 
 def sheet_of(run: ReconciliationRun) -> Sheet:
     """Return the proof of a run as things stand now."""
-    return _sheet(run, open_items(run), previous_of(run))
+    return _sheet(run, open_items(run), previous_of(run), stated_of(run))
 
 
 def sheet_again(signed: SignOff) -> Sheet:
@@ -82,23 +87,36 @@ def sheet_again(signed: SignOff) -> Sheet:
 
     Later runs put open rows into other categories, so these are the ones that were kept.
     """
-    before = json.loads(signed.proof)["previous_sign_off"]
+    said = json.loads(signed.proof)
+    before = SignOff.objects.filter(pk=said["previous_sign_off"]).first()
     kept = {(row.side, row.item_id): row.category for row in carried_by(signed)}
     items = [
         replace(item, category=kept.get((item.side, item.item_id), item.category))
         for item in open_items(signed.run)
     ]
-    return _sheet(signed.run, items, SignOff.objects.filter(pk=before).first())
+    return _sheet(signed.run, items, before, kept_balances(said))
 
 
-def _sheet(run: ReconciliationRun, rows: Iterable[OpenItem], previous: SignOff | None) -> Sheet:
+def kept_balances(said: Mapping[str, Any]) -> list[StatedBalance]:
+    """Return the stated balances that a kept proof stands on."""
+    return stated_by_keys(row["id"] for row in said.get("stated_balances", ()))
+
+
+def _sheet(
+    run: ReconciliationRun,
+    rows: Iterable[OpenItem],
+    previous: SignOff | None,
+    stated: Sequence[StatedBalance],
+) -> Sheet:
     currency = run.channel.currency_id
     states = states_of(run)
     items = tuple(
         replace(row, state=states.get((row.side.value, row.item_id), "")) for row in rows
     )
     balance, late = balance_and_late_rows(run)
-    told = statement_balance(spans_of(run), daily_totals(run), first_day(run), run.to_on)
+    daily = daily_totals(run)
+    spans = spans_of(run) or stated_spans(stated, daily)
+    told = statement_balance(spans, daily, first_day(run), run.to_on)
     proof = Proof(
         currency=currency,
         from_on=run.from_on,
@@ -121,6 +139,7 @@ def _sheet(run: ReconciliationRun, rows: Iterable[OpenItem], previous: SignOff |
         tuple(roll_forward(carried_by(previous), items, currency)),
         tuple(files_of(run)),
         previous,
+        tuple(stated),
     )
 
 
@@ -215,7 +234,8 @@ def _unexplained(proof: Proof) -> list[Obstacle]:
 def _body(sheet: Sheet) -> dict[str, Any]:
     """Return the proof as JSON: amounts are texts with four decimals."""
     proof, run = sheet.proof, sheet.run
-    return {
+    stated = [_stated(one) for one in sheet.stated]
+    return ({"stated_balances": stated} if stated else {}) | {
         "book_balance": _text(proof.book),
         "channel": run.channel.code,
         "currency": proof.currency,
@@ -241,6 +261,17 @@ def _body(sheet: Sheet) -> dict[str, Any]:
         "statement_balance": _text(proof.statement),
         "to_on": str(proof.to_on),
         "unexplained": _text(proof.unexplained),
+    }
+
+
+def _stated(stated: StatedBalance) -> dict[str, Any]:
+    return {
+        "at_on": str(stated.at_on),
+        "balance": _text(stated.balance),
+        "by": stated.stated_by_id,
+        "evidence": stated.sha256,
+        "id": stated.pk,
+        "reason": stated.reason,
     }
 
 

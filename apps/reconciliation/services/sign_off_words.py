@@ -23,10 +23,12 @@ SENTENCES: dict[Hindrance, str | Promise] = {
         "first."
     ),
     Hindrance.NO_BALANCES: _(
-        "No statement tells a balance; import one with an opening and a closing balance."
+        "No statement tells a balance; import one with an opening and a closing balance, or "
+        "state the balance by hand on the page of the channel."
     ),
     Hindrance.MISSING_STATEMENT: _(
-        "Statements end on %(last)s; import those until %(until)s and run again."
+        "Statements end on %(last)s; import those until %(until)s and run again, or state the "
+        "balance of that day where statements tell none."
     ),
     Hindrance.GAP: _(
         "Between %(after)s and %(before)s a statement over %(difference)s is missing; import "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apps.core.files import digest_of
 from apps.ledgers.services.verification import CHECKS, Check, by_query
-from apps.statements.models import StatementFile
+from apps.statements.models import StatedBalance, StatementFile
 from apps.statements.services.reading import hash_of
 
 if TYPE_CHECKING:
@@ -47,6 +49,10 @@ STATEMENT_QUERIES = {
         GROUP BY c.id, l.fingerprint
         HAVING min(l.occurrence) <> 1 OR max(l.occurrence) <> count(DISTINCT l.occurrence)
           OR count(*) <> count(DISTINCT l.occurrence)""",
+    "versions of stated balances have no gap": f"""
+        SELECT 'channel', c.id, s.at_on, 'has', count(*)
+        FROM statements_statedbalance s JOIN statements_channel c ON c.id = s.channel_id
+        WHERE {_OF_LEDGER} GROUP BY c.id, s.at_on HAVING max(s.version) <> count(*)""",
 }  # fmt: skip
 
 
@@ -58,10 +64,24 @@ def changed_bytes(ledger_id: int | None) -> list[str]:
     return list(_changed(files.iterator(chunk_size=100)))
 
 
+def changed_evidence(ledger_id: int | None) -> list[str]:
+    """Return the stated balances whose kept evidence is not that of its hash."""
+    rows = StatedBalance.objects.exclude(sha256="").order_by("pk")
+    if ledger_id is not None:
+        rows = rows.filter(channel__ledger=ledger_id)
+    found = ((one, digest_of(Path(one.file.path))) for one in rows.iterator(chunk_size=100))
+    return [
+        f"stated balance {one.pk}: {digest[:12]} is not {one.sha256[:12]}"
+        for one, digest in found
+        if digest != one.sha256
+    ]
+
+
 def register_checks() -> None:
     """Let `verify_books` prove statements too."""
     CHECKS.extend(Check(name, by_query(sql)) for name, sql in STATEMENT_QUERIES.items())
     CHECKS.append(Check("kept statements are the bytes of their hash", changed_bytes))
+    CHECKS.append(Check("evidence of balances is the bytes of its hash", changed_evidence))
 
 
 def _changed(files: Iterator[StatementFile]) -> Iterator[str]:

@@ -14,10 +14,11 @@ from apps.core.errors import FinanceError
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import channels_for, get_channel_for, statements_for
-from apps.statements.forms import ChannelChangeForm, ChannelForm
+from apps.statements.forms.channels import ChannelChangeForm, ChannelForm
 from apps.statements.services.channels import change_channel, create_channel
 from apps.statements.services.ledger_source import takes_ledger
 from apps.statements.services.pages import channel_gaps, rows_of_channels
+from apps.statements.services.stated_balances import stated_of, tells_balances
 from apps.statements.services.statement_files import takes_files
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def channel_detail(request: HttpRequest, channel: str) -> HttpResponse:
         "gaps": channel_gaps(found),
         "takes_files": takes_files(found),
         "takes_ledger": takes_ledger(found),
+        "stated": stated_of(found),
+        "tells_balances": tells_balances(found),
     }
     return render(request, "statements/channel_detail.html", context)
 

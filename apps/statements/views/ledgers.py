@@ -12,7 +12,7 @@ from apps.core.errors import FinanceError
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import get_channel_for
-from apps.statements.forms import LedgerDaysForm
+from apps.statements.forms.statements import LedgerDaysForm
 from apps.statements.services.ledger_source import take_from_ledger, takes_ledger
 
 if TYPE_CHECKING:

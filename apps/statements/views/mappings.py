@@ -15,7 +15,8 @@ from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import get_mapping_for, mappings_for
 from apps.statements.domain.mapping import FIELDS, TableMapping
-from apps.statements.forms import MappingForm, StatementUploadForm
+from apps.statements.forms.mappings import MappingForm
+from apps.statements.forms.statements import StatementUploadForm
 from apps.statements.services.channels import save_mapping
 from apps.statements.services.pages import Trial, try_mapping
 from apps.statements.services.samples import guessed_mapping, head_of

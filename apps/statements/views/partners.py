@@ -13,7 +13,7 @@ from apps.core.errors import FinanceError
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import get_partner_for, partners_for
-from apps.statements.forms import PartnerChangeForm, PartnerForm
+from apps.statements.forms.channels import PartnerChangeForm, PartnerForm
 from apps.statements.services.channels import change_partner, create_partner
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from apps.organizations.access import acting_user, permission_required
 from apps.organizations.models import User
 from apps.organizations.permissions import Permission
 from apps.statements.access import get_channel_for, get_statement_for, lines_of
-from apps.statements.forms import StatementUploadForm, VersionForm
+from apps.statements.forms.statements import StatementUploadForm, VersionForm
 from apps.statements.models import StatementFile
 from apps.statements.services.pages import failure_of_statement, findings_of
 from apps.statements.services.statement_files import (

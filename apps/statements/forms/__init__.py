@@ -1,0 +1,1 @@
+"""Forms of channels, statements and mappings."""
