@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.reconciliation.services.rule_words import BOOK_REFERENCES
-from apps.statements.forms import TellingForm
+from apps.statements.forms.telling import TellingForm
 
 _MOST_HOLIDAYS, _MOST_PREFIXES, _LONGEST_PREFIX = 400, 20, 12
 
