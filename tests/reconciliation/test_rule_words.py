@@ -87,6 +87,15 @@ def test_words_are_in_the_language_of_the_reader() -> None:
         assert words.passes[0].terms == ("相差不超过 3 个工作日",)
 
 
+def test_that_business_days_count_is_told_once() -> None:
+    passes = [{"kind": "exact"}, {"kind": "date", "days": 3}]
+    both = (read_rules(passes, {"business_days": kind}) for kind in (False, True))
+
+    changes = changes_between(*(words_of(rules, "CNY") for rules in both))
+
+    assert [change["field"] for change in changes] == ["Days that count"]
+
+
 @pytest.mark.django_db
 def test_a_draft_is_compared_with_what_is_active_now() -> None:
     channel = make_books()

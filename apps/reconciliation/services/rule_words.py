@@ -36,11 +36,8 @@ class PassWords:
     label: str
     terms: tuple[str, ...]
     confirms: bool
-
-    @property
-    def text(self) -> str:
-        """All of it in one line."""
-        return f"{self.label}: {', '.join(self.terms)}" if self.terms else self.label
+    # All of it in one line, as if all days counted: that they do not is told once.
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +50,9 @@ class RuleWords:
 
 def words_of(rules: Rules, currency: str) -> RuleWords:
     """Return rules in the reader's language; amounts are of the channel's currency."""
+    is_business = rules.calendar.is_business
     passes = tuple(
-        PassWords(
-            number,
-            step.kind,
-            str(KINDS[step.kind]),
-            tuple(_terms(step, currency, is_business=rules.calendar.is_business)),
-            step.kind not in SUGGESTIONS and step.kind != Kind.DUPLICATE,
-        )
+        _words_of_pass(number, step, currency, is_business=is_business)
         for number, step in enumerate(rules.passes, 1)
     )
     return RuleWords(passes, tuple(_options(rules)))
@@ -84,6 +76,21 @@ def changes_between(before: RuleWords, after: RuleWords) -> list[dict[str, str]]
         if now[name] != value
     ]
     return changes
+
+
+def _words_of_pass(
+    number: int, step: Pass, currency: str, *, is_business: bool
+) -> PassWords:
+    label = str(KINDS[step.kind])
+    plain = ", ".join(_terms(step, currency, is_business=False))
+    return PassWords(
+        number,
+        step.kind,
+        label,
+        tuple(_terms(step, currency, is_business=is_business)),
+        step.kind not in SUGGESTIONS and step.kind != Kind.DUPLICATE,
+        f"{label}: {plain}" if plain else label,
+    )
 
 
 def _change(before: PassWords | None, after: PassWords | None) -> dict[str, str]:
