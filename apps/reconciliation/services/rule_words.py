@@ -78,9 +78,7 @@ def changes_between(before: RuleWords, after: RuleWords) -> list[dict[str, str]]
     return changes
 
 
-def _words_of_pass(
-    number: int, step: Pass, currency: str, *, is_business: bool
-) -> PassWords:
+def _words_of_pass(number: int, step: Pass, currency: str, *, is_business: bool) -> PassWords:
     label = str(KINDS[step.kind])
     plain = ", ".join(_terms(step, currency, is_business=False))
     return PassWords(

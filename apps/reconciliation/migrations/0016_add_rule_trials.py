@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reconciliation", "0014_guard_stated_balances"),
+        ("reconciliation", "0015_keep_outcomes"),
         ("statements", "0004_key_lines_by_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     """Guards and audit of trials."""
 
     dependencies = [
-        ("reconciliation", "0015_add_rule_trials"),
+        ("reconciliation", "0016_add_rule_trials"),
         ("audit", "0002_record_changes"),
     ]
 
