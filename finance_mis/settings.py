@@ -167,8 +167,12 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = beat_schedule(watch_files=DEBUG or DEMO)
 
-# The relay lives from task to task; it has a worker of its own, so that nothing waits for it.
-CELERY_TASK_ROUTES = {"events.relay": {"queue": "events"}}
+# The relay lives from task to task and a run takes seconds to minutes: each has workers of its
+# own, so that nothing short waits for them.
+CELERY_TASK_ROUTES = {
+    "events.relay": {"queue": "events"},
+    "reconciliation.run_reconciliation": {"queue": "reconciliation"},
+}
 
 # Events: the first key signs, all verify; without any they follow from SECRET_KEY.
 EVENT_KEYS = env.signing_keys("EVENT_KEYS", SECRET_KEY, *SECRET_KEY_FALLBACKS)

@@ -111,6 +111,9 @@ reconciliation:sign_off_decide      POST      S P
 reconciliation:alert_list           GET       A S P T U C
 reconciliation:alert_acknowledge    POST      A S T
 reconciliation:alert_thresholds     GET,POST  S T
+reconciliation:rate_list            GET       A S P T U C
+reconciliation:rate_detail          GET       A S P T U C
+reconciliation:rate_export          GET       A S P T U C
 reconciliation:run_schedule         GET,POST  A S T
 reconciliation:alert_webhook        GET,POST  D
 reconciliation:break_list           GET       A S P T U C

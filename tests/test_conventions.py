@@ -80,6 +80,7 @@ NOT_IN_THE_LOG = {
     "reconciliation_breakrollforward": "append-only itself, counted from breaks in the log",
     "reconciliation_liveitem": "is found again by each run from lines that are in the log",
     "reconciliation_matcheditem": "comes with its run, which is in the log, and is proved",
+    "reconciliation_runoutcome": "append-only itself, comes with its run, and is proved",
     "reports_dailyfigure": "sums of events, built anew by command and proved by verify_books",
     "statements_statementline": "comes with its file, which is in the log, and never changes",
     "statements_statementpart": "as above",

@@ -9,6 +9,7 @@ from apps.reconciliation.views import (
     break_steps,
     breaks,
     matching,
+    rates,
     runs,
     schedules,
     sign_offs,
@@ -29,6 +30,9 @@ urlpatterns = [
     path(
         "channels/<slug:channel>/thresholds/", alerts.alert_thresholds, name="alert_thresholds"
     ),
+    path("rates/", rates.rate_list, name="rate_list"),
+    path("rates/export/", rates.rate_export, name="rate_export"),
+    path("channels/<slug:channel>/rates/", rates.rate_detail, name="rate_detail"),
     path("channels/<slug:channel>/schedule/", schedules.run_schedule, name="run_schedule"),
     path("breaks/", breaks.break_list, name="break_list"),
     path("breaks/assign/", breaks.break_assign, name="break_assign"),

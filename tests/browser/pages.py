@@ -29,6 +29,7 @@ NOT_PAGES = {
     "reconciliation:break_attachment_download": "a file",
     "statements:statement_download": "a file",
     "reconciliation:proof_download": "PDF",
+    "reconciliation:rate_export": "CSV, XLSX",
     "reconciliation:run_export": "CSV, XLSX",
     "ledgers:account_detail_export": "CSV, XLSX",
     "ledgers:account_options": "JSON",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
@@ -38,3 +40,21 @@ def test_only_json_is_read_from_the_queue() -> None:
 @pytest.mark.parametrize("name", ["resume jobs", "resume reconciliation runs"])
 def test_beat_finds_what_nobody_rang_for_within_a_lease(name: str) -> None:
     assert beat_schedule(watch_files=False)[name]["schedule"] <= LEASE.total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("task", "queue"),
+    [
+        ("events.relay", "events"),
+        ("reconciliation.run_reconciliation", "reconciliation"),
+        ("reconciliation.watch_channels", "celery"),
+    ],
+)
+def test_long_work_has_a_queue_of_its_own_and_somebody_serves_it(task: str, queue: str) -> None:
+    app.loader.import_default_modules()
+    assert task in app.tasks
+    assert app.amqp.router.route({}, task)["queue"].name == queue
+
+    served = Path(settings.BASE_DIR, "Procfile").read_text(encoding="utf-8")
+    wanted = "worker --concurrency" if queue == "celery" else f"--queues {queue} "
+    assert wanted in served

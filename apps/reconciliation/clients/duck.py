@@ -122,6 +122,22 @@ class Engine:
                 found[side][bucket] = count
         return found
 
+    def outcomes(self) -> list[tuple[str, str, str, int, int]]:
+        """Return side, currency, bucket, count and sum of minor units without signs."""
+        value = "count(*), coalesce(sum(abs(amount)), 0)"
+        exact = " UNION ALL ".join(
+            f"SELECT '{side}', cur, 'exact', {value} FROM {side}"  # noqa: S608
+            f" WHERE pk IN (SELECT {end} FROM pairs) GROUP BY cur"
+            for side, end in ((Side.BOOK, "b"), (Side.STATEMENT, "r"))
+        )
+        others = " UNION ALL ".join(
+            f"SELECT '{side}', cur, bucket, {value} FROM placed p JOIN {side} USING (pk)"  # noqa: S608
+            f" WHERE p.side = '{side}' GROUP BY cur, bucket"
+            for side in Side
+        )
+        rows = self._duck.execute(f"{exact} UNION ALL {others} ORDER BY ALL").fetchall()
+        return [(*key, count, int(total)) for *key, count, total in rows]
+
     def write(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
         """Write the results of a side in the order of its keys, as text for COPY.
 

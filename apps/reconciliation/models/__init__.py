@@ -6,6 +6,7 @@ Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ *
    1 ─ * HandMatch, WriteOff 1 ─ * Break
    1 ─ 1 RunSchedule
    1 ─ 1 AlertThresholds, 1 ─ * Alert 1 ─ * AlertNotice
+ReconciliationRun 1 ─ * RunOutcome
 ReconciliationRun 1 ─ * SignOff 1 ─ * CarriedItem, SignOffWithdrawal
 """
 
@@ -20,6 +21,7 @@ from apps.reconciliation.models.breaks import Break, BreakRollForward
 from apps.reconciliation.models.hand_matches import HandMatch, WriteOff
 from apps.reconciliation.models.items import MatchedItem
 from apps.reconciliation.models.live import LiveItem
+from apps.reconciliation.models.outcomes import RunOutcome
 from apps.reconciliation.models.rules import RuleSet, RuleSetVersion
 from apps.reconciliation.models.runs import ReconciliationRun
 from apps.reconciliation.models.schedules import RunSchedule
@@ -41,6 +43,7 @@ __all__ = (
     "ReconciliationRun",
     "RuleSet",
     "RuleSetVersion",
+    "RunOutcome",
     "RunSchedule",
     "SignOff",
     "SignOffWithdrawal",

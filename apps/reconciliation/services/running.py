@@ -34,7 +34,12 @@ from apps.reconciliation.services.follow_ups import follow_up
 from apps.reconciliation.services.loading import digits_of, marks_now, pool_of, write_files
 from apps.reconciliation.services.queueing import in_turn
 from apps.reconciliation.services.rules import rules_of
-from apps.reconciliation.services.storing import copy_results, prove, replace_open
+from apps.reconciliation.services.storing import (
+    copy_results,
+    keep_outcomes,
+    prove,
+    replace_open,
+)
 
 if TYPE_CHECKING:
     from apps.organizations.models import User
@@ -124,13 +129,14 @@ def _write(run: ReconciliationRun, duck: Engine, progress: _Progress) -> None:
         problems = duck.prove()
         if problems:
             raise RunNotProved(problem=", ".join(problems))
-        inputs, counters = duck.totals(), duck.counts()
+        inputs, counters, outcomes = duck.totals(), duck.counts(), duck.outcomes()
     with transaction.atomic(), operation("reconciliation.finish", actor=run.created_by):
         LEASES.hold(run)
         replace_open(pool_of(run))
         files = (file for side in Side for file in duck.write(side, (run.channel_id, run.pk)))
         digest = copy_results(run, one_ahead(files), progress.written)
         prove(run, rules, digits, inputs)
+        keep_outcomes(run, outcomes, digits)
         run.digest, run.counters = digest, counters | {"rates": _rates(counters)}
         follow_up(run)
         _end(

@@ -18,7 +18,7 @@ from django.db import connection
 from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.errors import RunNotProved
-from apps.reconciliation.models import MatchedItem
+from apps.reconciliation.models import MatchedItem, RunOutcome
 
 if TYPE_CHECKING:
     from apps.reconciliation.models import ReconciliationRun
@@ -94,6 +94,25 @@ def copy_results(
             # Nobody has counted the new rows: what reads them next would be planned for none.
             cursor.execute("ANALYZE (SKIP_LOCKED) reconciliation_matcheditem")
     return digest.hexdigest()
+
+
+def keep_outcomes(
+    run: ReconciliationRun,
+    outcomes: Iterable[tuple[str, str, str, int, int]],
+    digits: Mapping[str, int],
+) -> None:
+    """Keep what the run made of its rows: side, currency, bucket, count, minor units."""
+    RunOutcome.objects.bulk_create(
+        RunOutcome(
+            run=run,
+            side=side,
+            currency=currency,
+            bucket=bucket,
+            count=count,
+            value=Decimal(total).scaleb(-digits[currency]),
+        )
+        for side, currency, bucket, count, total in outcomes
+    )
 
 
 def prove(

@@ -39,6 +39,17 @@ RECONCILIATION_QUERIES = {
           AND NOT EXISTS (SELECT 1 FROM reconciliation_reconciliationrun later
             WHERE later.channel_id = r.channel_id AND later.id > r.id)
         GROUP BY r.id, s.side, s.wanted HAVING count(m.item_id) <> s.wanted""",
+    "outcomes of a run are its rows": f"""
+        SELECT 'run', o.run_id, o.side, o.bucket, o.count, 'has', count(m.item_id)
+        FROM reconciliation_runoutcome o
+        JOIN reconciliation_reconciliationrun r ON r.id = o.run_id
+        JOIN statements_channel c ON c.id = r.channel_id
+        LEFT JOIN reconciliation_matcheditem m ON m.channel_id = r.channel_id
+          AND m.run_id = r.id AND m.side = o.side AND m.bucket = o.bucket
+          AND m.currency = o.currency
+        WHERE o.bucket IN {_MATCHED} AND {_OF_LEDGER}
+        GROUP BY o.id HAVING count(m.item_id) <> o.count
+          OR coalesce(sum(abs(m.amount)), 0) <> o.value""",
     "matched rows are rows of their channel": f"""
         SELECT 'channel', m.channel_id, m.side, m.item_id
         FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id
