@@ -32,9 +32,9 @@ def test_a_mapping_is_made_without_scrolling_the_page_sideways(
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
     assert overflow <= 0
-    name = page.locator("input[name=name]")
-    name.fill(f"Bank {language} {width}")
+    name = f"Bank {language} {width}"
+    page.fill("input[name=name]", name)
     page.locator("button[value=save]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{reverse('statements:mapping_list')}")
-    assert FormatMapping.objects.get().rules["columns"]["amount"] == "交易金额"
+    assert FormatMapping.objects.get(name=name).rules["columns"]["amount"] == "交易金额"
