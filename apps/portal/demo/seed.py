@@ -52,6 +52,7 @@ from apps.portal.demo.settling import settle_what_was_paid
 from apps.portal.demo.statements import bring_statements
 from apps.portal.demo.troubles import relay_and_leave_troubles
 from apps.portal.demo.waiting import leave_work_waiting
+from apps.portal.demo.wallet import sell_in_shop
 from apps.portal.tenants import create_tenant
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def _keep_books(
         pay_suppliers(company, month)
         if profile.is_chinese and month is months[-2]:
             trade_abroad(company, months)
+            sell_in_shop(company, month)
         close_month(company, month)
         book.post()
     close_periods(ledger, months, actor=senior, is_chinese=profile.is_chinese)
