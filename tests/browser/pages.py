@@ -89,6 +89,10 @@ D /people/{person}/
 D /credit/
 S /policies/1/
 P /policies/{number}/
+S /reconciliation/channels/{channel}/rules/
+T /reconciliation/channels/{channel}/rules/{version}/
+S /reconciliation/channels/{channel}/rules/trials/{rule_trial}/
+T /reconciliation/channels/{channel}/rules/new/?version={version}
 D /rollouts/{name}/
 D /rollouts/{name}/?show=pinned
 P /approvals/
