@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from apps.jobs.models import Job
+from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.rules import DEFAULT_PASSES
 from apps.reconciliation.errors import ReasonIsMissing
 from apps.reconciliation.models import MatchedItem, ReconciliationRun, RuleSetVersion, RuleTrial
@@ -20,6 +22,7 @@ from apps.reconciliation.rule_errors import (
     TooManyTrials,
 )
 from apps.reconciliation.services import rule_comparing
+from apps.reconciliation.services.loading import Pool
 from apps.reconciliation.services.rule_trials import start_trial
 from apps.reconciliation.services.rules import activate_rules, propose_rules, withdraw_rules
 from apps.statements.models import Channel
@@ -85,6 +88,22 @@ def test_a_side_with_too_many_rows_is_cut_to_its_last_days(
     assert found["rows"] == {"book": 1, "statement": 1}
     assert found["all"] == {"book": 2, "statement": 2}
     assert sum(row[3] for row in found["buckets"]) == 2
+
+
+def test_of_too_many_days_the_last_take_part_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [date(2026, 3, day) for day in (2, 3, 4)]
+    counts = {
+        Side.BOOK: dict(zip(days, (3, 2, 2), strict=True)),
+        Side.STATEMENT: {days[2]: 1},
+    }
+    monkeypatch.setattr(rule_comparing, "count_days", lambda _pool, side: counts[side])
+    monkeypatch.setattr(rule_comparing, "MOST_ROWS", 4)
+
+    found = rule_comparing.sample_of(Pool({}, date(2026, 3, 1), date(2026, 3, 31)))
+
+    assert (found.pool.first_on, found.pool.to_on) == (days[1], date(2026, 3, 31))
+    assert found.rows == {Side.BOOK: 4, Side.STATEMENT: 1}
+    assert found.all_rows == {Side.BOOK: 7, Side.STATEMENT: 1}
 
 
 def test_the_books_are_read_as_each_of_both_rules_says(channel: Channel) -> None:
