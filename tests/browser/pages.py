@@ -27,6 +27,7 @@ NOT_PAGES = {
     "audit:operation_export": "CSV",
     "fx:rate_export": "CSV, XLSX",
     "reconciliation:break_attachment_download": "a file",
+    "statements:balance_download": "a file",
     "statements:statement_download": "a file",
     "reconciliation:proof_download": "PDF",
     "reconciliation:rate_export": "CSV, XLSX",
