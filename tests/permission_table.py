@@ -116,6 +116,13 @@ reconciliation:rate_detail          GET       A S P T U C
 reconciliation:rate_export          GET       A S P T U C
 reconciliation:run_schedule         GET,POST  A S T
 reconciliation:alert_webhook        GET,POST  D
+reconciliation:rule_list            GET       A S P T U C
+reconciliation:rule_create          GET,POST  S T
+reconciliation:rule_detail          GET       A S P T U C
+reconciliation:rule_activate        POST      S T
+reconciliation:rule_withdraw        POST      S T
+reconciliation:rule_trial_detail    GET       A S P T U C
+reconciliation:rule_trial_save      POST      S T
 reconciliation:break_list           GET       A S P T U C
 reconciliation:break_detail         GET       A S P T U C
 reconciliation:break_assign         POST      A S T

@@ -14,6 +14,8 @@ from apps.reconciliation.models import (
     BreakAttachment,
     HandMatch,
     ReconciliationRun,
+    RuleSetVersion,
+    RuleTrial,
     SignOff,
 )
 
@@ -58,6 +60,30 @@ def finished_runs_for(user: User) -> QuerySet[ReconciliationRun]:
 def get_finished_run_for(user: User, pk: int) -> ReconciliationRun:
     """Return a run of the user's organization that has results."""
     return get_object_or_404(finished_runs_for(user), pk=pk)
+
+
+def rules_for(user: User) -> QuerySet[RuleSetVersion]:
+    """Return the versions of rules of the user's organization."""
+    rows = RuleSetVersion.objects.filter(rule_set__channel__organization=tenant_of(user))
+    return rows.select_related(
+        "rule_set__channel", "created_by", "activated_by", "trial__channel", "trial__baseline"
+    )
+
+
+def get_rules_for(user: User, channel: str, number: int) -> RuleSetVersion:
+    """Return a version of the rules of one of the user's channels."""
+    return get_object_or_404(rules_for(user), rule_set__channel__code=channel, number=number)
+
+
+def trials_for(user: User) -> QuerySet[RuleTrial]:
+    """Return the trials of rules of the user's organization, the newest first."""
+    rows = RuleTrial.objects.filter(channel__organization=tenant_of(user))
+    return rows.select_related("channel__ledger", "baseline__rule_set__channel", "created_by")
+
+
+def get_trial_for(user: User, channel: str, pk: int) -> RuleTrial:
+    """Return a trial of the rules of one of the user's channels."""
+    return get_object_or_404(trials_for(user), channel__code=channel, pk=pk)
 
 
 def sign_offs_for(user: User) -> QuerySet[SignOff]:

@@ -16,6 +16,7 @@ class ReconciliationConfig(AppConfig):
             register_write_offs,
         )
         from apps.reconciliation.services.live import register_live_matching  # noqa: PLC0415
+        from apps.reconciliation.services.rule_trials import register_trials  # noqa: PLC0415
         from apps.reconciliation.services.verification import (  # noqa: PLC0415  (after the registry)
             register_checks,
         )
@@ -23,3 +24,4 @@ class ReconciliationConfig(AppConfig):
         register_checks()
         register_live_matching()
         register_write_offs()
+        register_trials()

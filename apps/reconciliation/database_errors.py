@@ -14,11 +14,14 @@ from apps.reconciliation.errors import (
     MatchIsFixed,
     MatchNotProved,
     OwnPreparation,
-    OwnRules,
     OwnWithdrawal,
-    RulesAreFixed,
     RunIsElsewhere,
     SignOffIsElsewhere,
+)
+from apps.reconciliation.rule_errors import (
+    OwnRules,
+    RulesAreFixed,
+    RulesNotTried,
 )
 
 _BY_STATE: dict[str, type[FinanceError]] = {
@@ -28,6 +31,7 @@ _BY_STATE: dict[str, type[FinanceError]] = {
     "FM123": SignOffIsElsewhere,
     "FM124": RunIsElsewhere,
     "FM126": MatchNotProved,
+    "FM127": RulesNotTried,
 }
 _BY_CONSTRAINT: dict[str, type[FinanceError]] = {
     "rules_are_activated_by_another_person": OwnRules,

@@ -1,33 +1,10 @@
-"""Why rules or a run are refused."""
+"""Why a step is refused; of rules see rule_errors.py."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import FinanceError
-
-
-class InvalidRules(FinanceError):
-    """Matching rules say something that cannot be done."""
-
-    code = "invalid_rules"
-    sentence = _("Rules, %(place)s: write %(problem)s.")
-
-
-class RulesAreFixed(FinanceError):
-    """A version of rules never changes."""
-
-    code = "rules_are_fixed"
-    http_status = 409
-    sentence = _("A version of rules never changes; write a new one.")
-
-
-class OwnRules(FinanceError):
-    """Rules are activated by another person than who wrote them."""
-
-    code = "own_rules"
-    http_status = 403
-    sentence = _("You wrote these rules yourself; another person activates them.")
 
 
 class RunIsElsewhere(FinanceError):

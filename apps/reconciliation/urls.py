@@ -10,6 +10,8 @@ from apps.reconciliation.views import (
     breaks,
     matching,
     rates,
+    rule_trials,
+    rules,
     runs,
     schedules,
     sign_offs,
@@ -51,6 +53,29 @@ urlpatterns = [
     path("sign-offs/<int:pk>/return/", sign_offs.sign_off_return, name="sign_off_return"),
     path("sign-offs/<int:pk>/withdraw/", sign_offs.sign_off_withdraw, name="sign_off_withdraw"),
     path("sign-offs/<int:pk>/decide/", sign_offs.sign_off_decide, name="sign_off_decide"),
+    path("channels/<slug:channel>/rules/", rules.rule_list, name="rule_list"),
+    path("channels/<slug:channel>/rules/new/", rule_trials.rule_create, name="rule_create"),
+    path("channels/<slug:channel>/rules/<int:version>/", rules.rule_detail, name="rule_detail"),
+    path(
+        "channels/<slug:channel>/rules/<int:version>/activate/",
+        rules.rule_activate,
+        name="rule_activate",
+    ),
+    path(
+        "channels/<slug:channel>/rules/<int:version>/withdraw/",
+        rules.rule_withdraw,
+        name="rule_withdraw",
+    ),
+    path(
+        "channels/<slug:channel>/rules/trials/<int:pk>/",
+        rule_trials.rule_trial_detail,
+        name="rule_trial_detail",
+    ),
+    path(
+        "channels/<slug:channel>/rules/trials/<int:pk>/save/",
+        rule_trials.rule_trial_save,
+        name="rule_trial_save",
+    ),
     path("channels/<slug:channel>/match/", matching.match_create, name="match_create"),
     path("matches/<int:pk>/undo/", matching.hand_match_undo, name="hand_match_undo"),
 ]

@@ -27,6 +27,7 @@ NOT_PAGES = {
     "audit:operation_export": "CSV",
     "fx:rate_export": "CSV, XLSX",
     "reconciliation:break_attachment_download": "a file",
+    "statements:balance_download": "a file",
     "statements:statement_download": "a file",
     "reconciliation:proof_download": "PDF",
     "reconciliation:rate_export": "CSV, XLSX",
@@ -89,6 +90,10 @@ D /people/{person}/
 D /credit/
 S /policies/1/
 P /policies/{number}/
+S /reconciliation/channels/{channel}/rules/
+T /reconciliation/channels/{channel}/rules/{version}/
+S /reconciliation/channels/{channel}/rules/trials/{rule_trial}/
+T /reconciliation/channels/{channel}/rules/new/?version={version}
 D /rollouts/{name}/
 D /rollouts/{name}/?show=pinned
 P /approvals/

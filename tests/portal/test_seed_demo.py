@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -36,6 +37,7 @@ from apps.organizations.models import Department, LegalEntity, Organization, Use
 from apps.organizations.permissions import Role
 from apps.policies.models import FinancePolicy
 from apps.portal.demo.calendar import months_until
+from apps.reconciliation.models import MatchedItem
 from apps.rollout.domain.comparison import Verdict, compare
 from apps.rollout.models import Flag
 from apps.rollout.services.providers import outcomes_of
@@ -279,3 +281,15 @@ def test_every_entry_remembers_the_policy_of_its_organization() -> None:
     assert not JournalEntry.objects.exclude(
         policy__organization=F("ledger__organization")
     ).exists()
+
+
+def test_the_wallets_run_shows_matches_a_fee_and_a_refund() -> None:
+    rows = MatchedItem.objects.filter(channel__code="wechat-pay", side="statement")
+
+    buckets = Counter(rows.values_list("bucket", flat=True))
+
+    assert buckets == {
+        "exact": 5, "tolerance": 1, "textref": 1, "fee": 1, "missing_int": 1,
+    }  # fmt: skip
+    refund = rows.get(amount__lt=0)
+    assert (refund.bucket, refund.amount) == ("exact", Decimal("-333.98"))

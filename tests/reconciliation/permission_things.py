@@ -13,7 +13,7 @@ from apps.reconciliation.services.running import run_reconciliation
 from apps.reconciliation.services.sign_off_proof import seal, sheet_of
 from apps.statements.models import Channel
 from tests.factories import DAY
-from tests.reconciliation.world import make_run
+from tests.reconciliation.world import make_draft, make_run
 from tests.statements.world import make_line, make_statement, read
 
 
@@ -36,7 +36,10 @@ def make_reconciliation(channel: Channel, senior: User) -> dict[str, object]:
         organization=channel.organization, channel=channel, kind="risk", value=2, worst=2,
         threshold=1, opened_at=timezone.now(),
     )  # fmt: skip
+    draft = make_draft(channel, senior)
     return {
+        "version": draft.number,
+        "rule_trial": draft.trial_id,
         "alert": alert.pk,
         "run": run.pk,
         "proof": run.pk,

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from apps.reconciliation.domain.rules import DEFAULT_PASSES, read_rules
-from apps.reconciliation.errors import InvalidRules, OwnRules
-from apps.reconciliation.services.rules import activate_rules, active_rules, propose_rules
+from apps.reconciliation.rule_errors import InvalidRules, OwnRules
+from apps.reconciliation.services.rules import activate_rules, active_rules
 from tests.factories import make_senior
+from tests.reconciliation.world import make_draft
 from tests.statements.world import make_channel
 
 WRONG: list[tuple[Any, dict[str, Any]]] = [
@@ -39,9 +40,7 @@ def test_a_second_person_activates_rules_and_the_ones_before_retire() -> None:
     channel = make_channel()
     author, other = make_senior(channel.ledger), make_senior(channel.ledger)
     first = active_rules(channel, actor=author)
-    draft = propose_rules(
-        channel, passes=[{"kind": "exact"}], options={}, reason="less", actor=author
-    )
+    draft = make_draft(channel, author)
 
     with pytest.raises(OwnRules):
         activate_rules(draft, actor=author)

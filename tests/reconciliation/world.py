@@ -8,16 +8,20 @@ from typing import Any
 
 from django.db.models import F
 
+from apps.jobs.models import Job
 from apps.ledgers.models import Account, Ledger
 from apps.organizations.models import User
-from apps.reconciliation.domain.rules import DEFAULT_PASSES
+from apps.reconciliation.domain.rules import DEFAULT_PASSES, digest_of
 from apps.reconciliation.models import (
     Break,
     ReconciliationRun,
     RuleSet,
     RuleSetVersion,
+    RuleTrial,
     SignOff,
 )
+from apps.reconciliation.services.rule_trials import days_to_try, try_rules
+from apps.reconciliation.services.rules import active_rules, propose_rules
 from apps.reconciliation.services.running import run_reconciliation
 from apps.reconciliation.services.sign_offs import prepare_sign_off, sign_off
 from apps.statements.models import Channel
@@ -32,6 +36,7 @@ from tests.factories import (
 )
 from tests.statements.world import make_channel
 
+Passes = list[dict[str, Any]]
 DAYS: dict[str, Any] = {"from_on": DAY.replace(day=1), "to_on": DAY + timedelta(days=20)}
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 
@@ -98,3 +103,46 @@ def make_signed(run: ReconciliationRun) -> SignOff:
     ledger = run.channel.ledger
     prepared = prepare_sign_off(run, actor=make_accountant(ledger))
     return sign_off(prepared, actor=make_approver(ledger))
+
+
+class _Quiet:
+    """Work that tells nobody how far it is."""
+
+    def expect(self, total: int) -> None:
+        pass
+
+    def advance(self, count: int = 1) -> None:
+        pass
+
+    def hold(self) -> None:
+        pass
+
+
+def make_trial(
+    channel: Channel, actor: User, passes: Passes | None = None, **values: Any
+) -> RuleTrial:
+    """Return a finished trial of passes beside the active rules of a channel."""
+    passes, options = passes or [{"kind": "exact"}], values.pop("options", {})
+    from_on, to_on = days_to_try(channel)
+    trial = RuleTrial.objects.create(
+        channel=channel,
+        baseline=active_rules(channel, actor=actor),
+        passes=passes,
+        options=options,
+        digest=digest_of(passes, options),
+        reason=values.pop("reason", "fewer breaks"),
+        from_on=from_on,
+        to_on=to_on,
+        created_by=actor,
+    )
+    about = {"created_by": actor, "organization_id": channel.organization_id}
+    try_rules(Job(parameters={"trial": trial.pk}, **about), _Quiet())
+    trial.refresh_from_db()
+    return trial
+
+
+def make_draft(channel: Channel, actor: User, passes: Passes | None = None) -> RuleSetVersion:
+    """Return tried rules that wait for another person to activate them."""
+    trial = make_trial(channel, actor, passes)
+    said: dict[str, Any] = {"passes": trial.passes, "options": trial.options}
+    return propose_rules(channel, **said, reason=trial.reason, actor=actor)

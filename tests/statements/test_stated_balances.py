@@ -109,6 +109,8 @@ def test_a_correction_is_the_next_version_and_keeps_the_evidence(
 ) -> None:
     stated = make_stated(channel, "1.00", actor=actor)
 
+    shown = client.get(stated.get_absolute_url()).content.decode()
+    assert 'value="1.00"' in shown
     assert sent(client, stated.get_absolute_url(), version=1, balance="2.00") == 302
     assert sent(client, stated.get_absolute_url(), version=1, balance="3.00") == 422
 

@@ -44,7 +44,7 @@ from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
 from apps.portal.demo.proposals import leave_proposals_waiting
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
 from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
-from apps.portal.demo.reconciling import reconcile_statements
+from apps.portal.demo.reconciling import propose_other_rules, reconcile_statements
 from apps.portal.demo.rollouts import begin_rollout
 from apps.portal.demo.rounds import make_rounds
 from apps.portal.demo.sales import collect, sell, sell_currency
@@ -52,6 +52,7 @@ from apps.portal.demo.settling import settle_what_was_paid
 from apps.portal.demo.statements import bring_statements
 from apps.portal.demo.troubles import relay_and_leave_troubles
 from apps.portal.demo.waiting import leave_work_waiting
+from apps.portal.demo.wallet import sell_in_shop
 from apps.portal.tenants import create_tenant
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def seed(today: date, password: str, say: Say) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     reconcile_statements(Organization.objects.get(code=HUADONG))
+    propose_other_rules(Organization.objects.get(code=HUADONG))
     relay_and_leave_troubles(Organization.objects.get(code=HUADONG))
     return True
 
@@ -174,6 +176,7 @@ def _keep_books(
         pay_suppliers(company, month)
         if profile.is_chinese and month is months[-2]:
             trade_abroad(company, months)
+            sell_in_shop(company, month)
         close_month(company, month)
         book.post()
     close_periods(ledger, months, actor=senior, is_chinese=profile.is_chinese)

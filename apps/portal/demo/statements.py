@@ -1,4 +1,4 @@
-"""Statements of the demo: a bank account that nearly agrees with the books, and a wallet.
+"""Statements of the demo: a bank account that nearly agrees with the books; see wallet.py too.
 
 The bank tells what the journal has, but for what always happens: a payment arrives days
 later, a fee and interest are booked by nobody yet, one amount has its digits turned.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Sum
 
 from apps.ledgers.models import Account, EntryState, JournalLine
+from apps.portal.demo.wallet import open_wallet
 from apps.statements.domain.mapping import TableMapping
 from apps.statements.models import Channel, SourceKind, StatementFormat
 from apps.statements.services.channels import create_channel, create_partner, save_mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from apps.organizations.models import User
     from apps.portal.demo.journal import DemoBook
 
-_BANK, _WALLET = "1002", "101207"
+_BANK = "1002"
 _NUMBER = "6222 0210 0100 2026"
 _MONTHS = 3
 # In each statement: the line that comes late, and the one whose digits are turned.
@@ -55,7 +56,7 @@ def bring_statements(book: DemoBook, today: date) -> list[Channel]:
         text, balance = _csv(month, balance)
         name = f"工商银行对账单-{first:%Y-%m}.csv"
         import_at_once(bank, text.encode("gb18030"), name, actor=actor)
-    return [bank, *_wallet(book, actor, today)]
+    return [bank, *open_wallet(book, actor, today)]
 
 
 def _bank_channel(book: DemoBook, actor: User) -> Channel:
@@ -142,50 +143,6 @@ def _balance_before(book: DemoBook, account: Account, day: date) -> Decimal:
         ledger=book.ledger, account=account, entry__state=EntryState.POSTED, entry_date__lt=day
     )
     return lines.aggregate(sum=Sum("base_amount"))["sum"] or Decimal(0)
-
-
-def _wallet(book: DemoBook, actor: User, today: date) -> list[Channel]:
-    """Open a channel of WeChat Pay with the bill of a day, where the chart has an account."""
-    account = book.account_ids.get(_WALLET)
-    if account is None:
-        return []
-    partner = create_partner(code="wechat", name="WeChat Pay", name_zh="微信支付", actor=actor)
-    channel = create_channel(
-        actor=actor,
-        code="wechat-pay",
-        name="WeChat Pay shop",
-        name_zh="微信支付商户",
-        source_kind=SourceKind.PROVIDER,
-        partner=partner,
-        ledger=book.ledger,
-        account_id=account,
-        currency_id=book.currency,
-        format=StatementFormat.WECHAT,
-    )
-    day = _month(today, 0) - timedelta(days=1)
-    import_at_once(channel, _bill(day).encode(), f"微信账单-{day}.csv", actor=actor)
-    return [channel]
-
-
-def _bill(day: date) -> str:
-    head = (
-        "交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易类型,交易状态,货币种类,"
-        "应结订单金额,微信退款单号,商户退款单号,退款金额,商品名称,手续费"
-    )
-    rows, total, fees = [head], Decimal(0), Decimal(0)
-    for number in range(1, 9):
-        amount = Decimal(168 * number)
-        fee = (amount * Decimal("0.006")).quantize(Decimal("0.01"))
-        total, fees = total + amount, fees + fee
-        rows.append(
-            f"`{day} {9 + number:02}:12:00,`wx8f,`1500020,`42000{number:06},`SO{day:%m%d}"
-            f"{number:03},`JSAPI,`SUCCESS,`CNY,`{amount:.2f},`0,`0,`0.00,`门店零售,`{fee:.2f}"
-        )
-    rows += [
-        "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额",
-        f"`8,`{total:.2f},`0.00,`0.00,`{fees:.2f}",
-    ]
-    return "\n".join(rows) + "\n"
 
 
 def _first_day(today: date) -> date:

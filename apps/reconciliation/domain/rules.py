@@ -16,6 +16,8 @@ counts. Only the first six confirm by themselves: their keys hold the reference.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +25,11 @@ from enum import StrEnum
 from typing import Any
 
 from apps.reconciliation.domain.calendars import Calendar
-from apps.reconciliation.errors import InvalidRules
+from apps.reconciliation.rule_errors import (
+    DuplicatesNeedMatches,
+    InvalidRules,
+    SuggestionsComeLast,
+)
 
 MOST_PASSES = 20
 MOST_DAYS = 60
@@ -100,7 +106,7 @@ DEFAULT_PASSES: list[dict[str, Any]] = [
 # field → lowest, highest, for each kind.
 _DAYS = (0, MOST_DAYS)
 _MONEY = (0, 10**9)
-_FIELDS: dict[Kind, dict[str, tuple[int, int]]] = {
+FIELDS: dict[Kind, dict[str, tuple[int, int]]] = {
     Kind.EXACT: {},
     Kind.DATE: {"days": _DAYS},
     Kind.DUPLICATE: {"days": _DAYS},
@@ -126,11 +132,18 @@ def read_rules(passes: object, options: Mapping[str, Any] | None = None) -> Rule
     return Rules(read, *_read_options(options or {}))
 
 
+def digest_of(passes: object, options: Mapping[str, Any]) -> str:
+    """Return SHA-256 of what rules say, however their JSON orders its names."""
+    said = {"passes": passes, "options": dict(options)}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _read_pass(number: int, raw: object) -> Pass:
     if not isinstance(raw, dict) or raw.get("kind") not in list(Kind):
         raise InvalidRules(place=number, problem=f"kind: {', '.join(Kind)}")
     kind = Kind(raw["kind"])
-    known = _FIELDS[kind]
+    known = FIELDS[kind]
     key = raw.get("key", "reference")
     if key not in {"reference", "batch"} or (key == "batch" and kind != Kind.GROUP):
         raise InvalidRules(place=number, problem="key: reference, batch (group)")
@@ -152,9 +165,9 @@ def _check_order(passes: Sequence[Pass]) -> None:
     is_suggestion = [kind in SUGGESTIONS for kind in kinds]
     if is_suggestion != sorted(is_suggestion):
         number = is_suggestion.index(True) + 1
-        raise InvalidRules(place=number, problem="suggestions come last")
+        raise SuggestionsComeLast(place=number)
     if kinds[0] == Kind.DUPLICATE:
-        raise InvalidRules(place=1, problem="duplicates come after exact")
+        raise DuplicatesNeedMatches(place=1)
 
 
 def _read_options(options: Mapping[str, Any]) -> tuple[Calendar, str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Rules, runs, what became of each row, the work on what is left, and what two people signed.
 
 Channel 1 ─ 1 RuleSet 1 ─ * RuleSetVersion 1 ─ * ReconciliationRun 1 ─ * MatchedItem
+   1 ─ * RuleTrial 1 ─ * RuleSetVersion
    1 ─ * Break 1 ─ * BreakComment, BreakAttachment
    1 ─ * LiveItem
    1 ─ * HandMatch, WriteOff 1 ─ * Break
@@ -23,7 +24,7 @@ from apps.reconciliation.models.items import MatchedItem
 from apps.reconciliation.models.live import LiveItem
 from apps.reconciliation.models.outcomes import RunOutcome
 from apps.reconciliation.models.partitions import RunFile, RunPartition
-from apps.reconciliation.models.rules import RuleSet, RuleSetVersion
+from apps.reconciliation.models.rules import RuleSet, RuleSetVersion, RuleTrial
 from apps.reconciliation.models.runs import ReconciliationRun
 from apps.reconciliation.models.schedules import RunSchedule
 from apps.reconciliation.models.sign_offs import CarriedItem, SignOff, SignOffWithdrawal
@@ -44,6 +45,7 @@ __all__ = (
     "ReconciliationRun",
     "RuleSet",
     "RuleSetVersion",
+    "RuleTrial",
     "RunFile",
     "RunOutcome",
     "RunPartition",

@@ -1,11 +1,13 @@
-"""How the rows of a channel are matched, version by version."""
+"""How the rows of a channel are matched, version by version, each tried before it is saved."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RuleSet(models.Model):
@@ -52,6 +54,10 @@ class RuleSetVersion(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     activated_at = models.DateTimeField(_("activated"), null=True)
+    # Only the rules that a channel starts with were never tried.
+    trial = models.ForeignKey(
+        "reconciliation.RuleTrial", models.PROTECT, null=True, related_name="versions"
+    )
 
     class Meta:
         verbose_name = _("version of matching rules")
@@ -74,3 +80,58 @@ class RuleSetVersion(models.Model):
     def __str__(self) -> str:
         """Return the number."""
         return f"v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """Return the page of the version."""
+        code = self.rule_set.channel.code
+        return reverse("reconciliation:rule_detail", args=(code, self.number))
+
+
+class RuleTrial(models.Model):
+    """What rules would do with a sample of the channel's rows: waiting → done.
+
+    The rules are written here first; `digest` is SHA-256 of them. `baseline` was active then
+    and is compared with. `from_on` and `to_on` are the days that were asked for; `result` says
+    which rows took part and what became of them (services/rule_comparing.py). Nothing of it
+    counts: no result of a run is touched.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("trial", "waiting")
+        DONE = "done", _("done")
+
+    channel = models.ForeignKey(
+        "statements.Channel", models.PROTECT, related_name="rule_trials"
+    )
+    baseline = models.ForeignKey(RuleSetVersion, models.PROTECT, related_name="trials")
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.WAITING)
+    passes = models.JSONField(default=list)
+    options = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    reason = models.CharField(_("reason"), max_length=500)
+    from_on = models.DateField(_("from"))
+    to_on = models.DateField(_("until"))
+    result = models.JSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("trial of matching rules")
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(from_on__lte=F("to_on")), name="rule_trial_begins_before_it_ends"
+            ),
+        )
+        indexes = (models.Index(fields=("channel", "digest"), name="rule_trial_by_digest"),)
+
+    def __str__(self) -> str:
+        """Return the number."""
+        return f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Return the page of the trial."""
+        return reverse("reconciliation:rule_trial_detail", args=(self.channel.code, self.pk))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from apps.reconciliation.models import RuleTrial
     from apps.statements.models import Channel
 
 _MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
@@ -100,8 +101,11 @@ class Pool:
 
 def marks_now(run: ReconciliationRun) -> dict[str, Any]:
     """Return the marks of a run: its own, or what there is now."""
-    if run.marked_at:
-        return {}
+    return {} if run.marked_at else newest_marks()
+
+
+def newest_marks() -> dict[str, Any]:
+    """Return the highest keys, and the moment, that there are now."""
     lines = JournalLine.objects.aggregate(highest=Max("pk"))
     statements = StatementLine.objects.aggregate(highest=Max("pk"))
     return {
@@ -116,16 +120,22 @@ def pool_of(run: ReconciliationRun) -> Pool:
     runs = ReconciliationRun.objects.filter(channel=run.channel_id)
     counting = runs.exclude(state__in=("failed", "cancelled")).filter(pk__lte=run.pk)
     first = counting.aggregate(first=Min("from_on"))["first"] or run.from_on
+    marks = {name: getattr(run, name) for name in ("book_mark", "statement_mark", "marked_at")}
+    return pool_between(run.channel, (first, run.to_on), marks)
+
+
+def pool_between(channel: Channel, days: tuple[date, date], marks: Mapping[str, Any]) -> Pool:
+    """Return the rows of a channel on some days, up to the marks."""
     # Numbers and not joins to them: PostgreSQL knows then how many rows to expect.
     facts = {
-        "channel": int(run.channel_id),
-        "ledger": int(run.channel.ledger_id),
-        "account": int(run.channel.account_id),
-        "book_mark": int(run.book_mark or 0),
-        "statement_mark": int(run.statement_mark or 0),
-        "marked_at": run.marked_at.isoformat() if run.marked_at else "",
+        "channel": int(channel.pk),
+        "ledger": int(channel.ledger_id),
+        "account": int(channel.account_id),
+        "book_mark": int(marks["book_mark"] or 0),
+        "statement_mark": int(marks["statement_mark"] or 0),
+        "marked_at": marks["marked_at"].isoformat() if marks["marked_at"] else "",
     }
-    return Pool(facts, first, run.to_on)
+    return Pool(facts, *days)
 
 
 def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]:
@@ -133,7 +143,7 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
 
     Both sides are read at the same time, of one state of the database.
     """
-    pool, columns = pool_of(run), _columns(run, rules)
+    pool, columns = pool_of(run), _columns(run.channel, rules)
     with snapshot() as state, connection.cursor() as cursor:
         book, statement = (
             f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
@@ -149,10 +159,28 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
     return prior
 
 
-def _columns(run: ReconciliationRun, rules: Rules) -> dict[Side, str]:
+def write_sample(channel: Channel, pool: Pool, rules: Rules, folder: Path, most: int) -> None:
+    """Write the files of the engine for all rows of a pool, matched before or not.
+
+    Of a side with more than `most` rows those with the lowest keys take part.
+    """
+    columns = _columns(channel, rules)
+    for side in Side:
+        sql = f"SELECT {columns[side]}{_MORE[side]} FROM {pool.rows(side)}"  # noqa: S608
+        _copy(f"{sql} ORDER BY l.id LIMIT {int(most)}", folder / f"{side}.csv")
+
+
+def count_days(pool: Pool, side: Side) -> dict[date, int]:
+    """Return how many rows a side of a pool has on each day."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_DAY[side]}, count(*) FROM {pool.rows(side)} GROUP BY 1")  # noqa: S608
+        return dict(cursor.fetchall())
+
+
+def _columns(channel: Channel, rules: Rules) -> dict[Side, str]:
     """Return what the files of both sides have first."""
     reference, text = reference_of_books(rules), _REFERENCES[rules.book_reference][1]
-    currency, amount = money_of_books(run.channel)
+    currency, amount = money_of_books(channel)
     return {
         Side.BOOK: f"l.id, {reference} AS r, {text} AS t, {currency} AS c, {amount} AS a,"
         " l.entry_date",
@@ -191,8 +219,8 @@ def money_of_books(channel: Channel) -> tuple[str, str]:
     return base, f"CASE WHEN l.currency_id = {base} THEN l.amount ELSE l.base_amount END"
 
 
-def digits_of(run: ReconciliationRun) -> dict[str, int]:
-    """Return the decimals of each currency that the rows of a run can have."""
+def digits_of(run: ReconciliationRun | RuleTrial) -> dict[str, int]:
+    """Return the decimals of each currency that the rows of a run, or of a trial, can have."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT code FROM organizations_currency")
         codes = [code for (code,) in cursor.fetchall()]

@@ -132,7 +132,7 @@ def _add_stated(paper: Paper, page: ProofPage) -> None:
     ]
     if rows:
         paper.heading(_("Balances stated by people"))
-        head = (_("At the end of"), _("Balance"), _("Stated by"), _("Reason and evidence"))
+        head = (_("Day of the balance"), _("Balance"), _("Stated by"), _("Reason and evidence"))
         paper.table(head, rows, (14, 18, 26, 42))
 
 

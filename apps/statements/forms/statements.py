@@ -51,7 +51,7 @@ class StatedBalanceForm(TellingForm):
     """A balance that a person states, with its evidence."""
 
     at_on = forms.DateField(
-        label=_("At the end of"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+        label=_("Day of the balance"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     balance = forms.DecimalField(
         label=_("Balance"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.core.errors import FinanceError
 from apps.core.files import sent_for_saving
+from apps.core.money import minor_digits
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.statements.access import get_channel_for, get_stated_balance_for
@@ -61,7 +62,7 @@ def balance_edit(request: HttpRequest, channel: str, pk: int) -> HttpResponse:
     form = StatedBalanceForm(
         request.POST or None,
         request.FILES or None,
-        initial={"at_on": found.at_on, "balance": found.balance, "version": found.version},
+        initial={"at_on": found.at_on, "balance": _typed(found), "version": found.version},
     )
     form.keep_day(found.at_on, is_taken_back=request.POST.get("step") == "take_back")
     is_done = _is_taken_back(form, found, user) or _is_stated(form, found.channel, user)
@@ -78,6 +79,13 @@ def balance_edit(request: HttpRequest, channel: str, pk: int) -> HttpResponse:
 def balance_download(request: HttpRequest, channel: str, pk: int) -> FileResponse:
     """Send the evidence of a stated balance, for saving."""
     return sent_for_saving(get_stated_balance_for(acting_user(request), channel, pk))
+
+
+def _typed(stated: StatedBalance) -> str:
+    """Return a balance as people type it in its currency."""
+    if stated.balance is None:
+        return ""
+    return f"{stated.balance:.{minor_digits(stated.channel.currency_id)}f}"
 
 
 def _is_stated(form: StatedBalanceForm, channel: Channel, user: User) -> bool:

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("audit", "0002_record_changes"),
-        ("reconciliation", "0015_keep_outcomes"),
+        ("reconciliation", "0017_guard_rule_trials"),
     ]
 
     operations = [
