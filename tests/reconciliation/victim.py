@@ -28,13 +28,13 @@ if __name__ == "__main__":
     _stage = running._Progress.stage
     running._Progress.stage = stage  # type: ignore[assignment,method-assign]
     if sys.argv[2] == "commit":
-        running._Progress.written = die  # type: ignore[assignment,method-assign]
+        running._Progress.written = die  # type: ignore[method-assign]
     if len(sys.argv) > 3:
         # At the beginning of the transaction that keeps what was found, or at its end.
         if sys.argv[2] == "keep":
-            partitions.forget = die  # type: ignore[assignment,attr-defined]
+            partitions.forget = die  # type: ignore[attr-defined]
         else:
-            Leases.finish = die  # type: ignore[assignment,method-assign]
+            Leases.finish = die  # type: ignore[method-assign]
         partitions.run_partition(int(sys.argv[3]))
     else:
         running.run_reconciliation(int(sys.argv[1]))
