@@ -23,11 +23,13 @@ class SuggestionsComeLast(InvalidRules):
     )
 
 
-class DuplicatesNeedMatches(InvalidRules):
-    """Duplicates are looked for before anything is matched."""
+class ExactComesFirst(InvalidRules):
+    """Something is done before what agrees wholly is matched."""
 
-    code = "duplicates_need_matches"
-    sentence = _("Duplicates are rows like matched ones: let another pass come first.")
+    code = "exact_comes_first"
+    sentence = _(
+        "What agrees wholly is matched before anything else: let that pass come first."
+    )
 
 
 class RulesNotTried(FinanceError):

@@ -78,7 +78,7 @@ WRONG: list[tuple[list[dict[str, Any]], dict[str, str], str]] = [
     ([TOLERANCE | {"absolute": "", "percent": ""}], {}, "an amount, a percentage, or both"),
     ([TOLERANCE | {"days": "61"}], {}, "less than or equal to 60"),
     ([{"kind": "suggest_amount", "days": 1}, {"kind": "exact"}], {}, "Pass 1 only suggests"),
-    ([{"kind": "duplicate", "days": 1}], {}, "let another pass come first"),
+    ([{"kind": "duplicate", "days": 1}], {}, "let that pass come first"),
     ([{"kind": "guess"}], {}, "Select a valid choice"),
     ([{"kind": "exact"}], {"holidays": "1 May"}, "write it as 2026-10-01"),
     ([{"kind": "exact"}], {"prefixes": "A&#x27;"}, "a prefix has up to 12 letters"),

@@ -50,9 +50,9 @@ def test_terms_are_told_with_their_units(
 
 
 def test_amounts_have_the_decimals_of_the_currency() -> None:
-    steps = [{"kind": "tolerance", "days": 0, "absolute": 50}]
+    steps = [{"kind": "exact"}, {"kind": "tolerance", "days": 0, "absolute": 50}]
 
-    assert words_of(read_rules(steps), "JPY").passes[0].terms[0] == "difference up to 50 JPY"
+    assert words_of(read_rules(steps), "JPY").passes[1].terms[0] == "difference up to 50 JPY"
 
 
 def test_only_passes_with_a_reference_confirm_by_themselves() -> None:
@@ -80,11 +80,12 @@ def test_what_differs_is_told_pass_by_pass_and_option_by_option() -> None:
 
 
 def test_words_are_in_the_language_of_the_reader() -> None:
-    rules = read_rules([{"kind": "date", "days": 3}], {"business_days": True})
+    passes = [{"kind": "exact"}, {"kind": "date", "days": 3}]
+    rules = read_rules(passes, {"business_days": True})
     with override("zh-hans"):
         words = words_of(rules, "CNY")
 
-        assert words.passes[0].terms == ("相差不超过 3 个工作日",)
+        assert words.passes[1].terms == ("相差不超过 3 个工作日",)
 
 
 def test_that_business_days_count_is_told_once() -> None:

@@ -26,7 +26,7 @@ from typing import Any
 
 from apps.reconciliation.domain.calendars import Calendar
 from apps.reconciliation.rule_errors import (
-    DuplicatesNeedMatches,
+    ExactComesFirst,
     InvalidRules,
     SuggestionsComeLast,
 )
@@ -160,14 +160,14 @@ def _read_pass(number: int, raw: object) -> Pass:
 
 
 def _check_order(passes: Sequence[Pass]) -> None:
-    """Let suggestions come after what confirms, and duplicates after something."""
+    """Let exact pairs come first, as all engines find them, and suggestions last."""
     kinds = [step.kind for step in passes]
     is_suggestion = [kind in SUGGESTIONS for kind in kinds]
     if is_suggestion != sorted(is_suggestion):
         number = is_suggestion.index(True) + 1
         raise SuggestionsComeLast(place=number)
-    if kinds[0] == Kind.DUPLICATE:
-        raise DuplicatesNeedMatches(place=1)
+    if kinds[0] != Kind.EXACT:
+        raise ExactComesFirst(place=1)
 
 
 def _read_options(options: Mapping[str, Any]) -> tuple[Calendar, str, tuple[str, ...]]:
