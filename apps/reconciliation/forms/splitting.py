@@ -105,5 +105,4 @@ def left_of(typed: Parts, found: Break) -> Decimal:
 
 
 def _rows(rows: list[dict[str, Any]], found: Break) -> Parts:
-    made = PartFormSet(initial=rows, form_kwargs={"currency": found.currency})
-    return made
+    return PartFormSet(initial=rows, form_kwargs={"currency": found.currency})

@@ -1,8 +1,8 @@
 """Rows that people split into parts, so that each part is worked on as a row of its own.
 
-    line 100.00 ── split ──→ part 1 of 2  60.00   matched with what is booked
-                             part 2 of 2  40.00   open until its counterpart comes
-                                 └─ split again ─→ 25.00, 15.00
+line 100.00 ── split ──→ part 1 of 2  60.00   matched with what is booked
+                         part 2 of 2  40.00   open until its counterpart comes
+                             └─ split again ─→ 25.00, 15.00
 """
 
 from __future__ import annotations
@@ -62,9 +62,7 @@ class RowSplit(VersionedModel):
                 condition=Q(is_undone=False),
                 name="row_is_split_once",
             ),
-            models.CheckConstraint(
-                condition=Q(part_count__gte=2), name="split_has_two_parts"
-            ),
+            models.CheckConstraint(condition=Q(part_count__gte=2), name="split_has_two_parts"),
             models.CheckConstraint(
                 condition=Q(is_undone=True, undone_run__isnull=False)
                 | Q(is_undone=False, undone_run=None),
@@ -85,8 +83,8 @@ class RowSplit(VersionedModel):
 class RowPart(models.Model):
     """A part of a row, which has day, texts and side of its line, and an amount of its own.
 
-    `item_id` comes from the sequence of the lines of its side, so that it is the key of no other
-    row. A part never changes; those of an undone split are in no bucket any more.
+    `item_id` comes from the sequence of the lines of its side, so that no other row has it as
+    its key. A part never changes; those of an undone split are in no bucket any more.
     """
 
     split = models.ForeignKey(RowSplit, models.PROTECT, related_name="parts", db_index=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Func, Q, Value
 
@@ -106,7 +106,7 @@ def _holding(rows: QuerySet[Break], side: Side, text: str) -> QuerySet[Break]:
     """Narrow rows to those whose line holds a text, or has an amount."""
     if not text:
         return rows
-    lines: QuerySet[StatementLine] | QuerySet[JournalLine]
+    lines: QuerySet[Any]
     if side == Side.STATEMENT:
         names = ("reference", "partner_reference", "counterparty", "text")
         lines = StatementLine.objects.filter(_any(names, text))

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
     from apps.reconciliation.services.lines import Line
 
-# Of a result `m`: its part `p`, if it is one. The line is `l.id = coalesce(p.line_id, m.item_id)`.
-PART_OF_ITEM = (
-    "LEFT JOIN reconciliation_rowpart p ON p.side = m.side AND p.item_id = m.item_id"
-)
+# Of a result `m` its part `p`, if it is one; its line is `coalesce(p.line_id, m.item_id)`.
+PART_OF_ITEM = "LEFT JOIN reconciliation_rowpart p ON p.side = m.side AND p.item_id = m.item_id"
 # What queries over `l` read of a line, and of a part in its place.
 _COLUMNS = {
     Side.BOOK: "l.ledger_id, l.account_id, l.entry_id, l.entry_date, l.summary",

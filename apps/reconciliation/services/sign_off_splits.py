@@ -71,7 +71,7 @@ def _days_seen(run: ReconciliationRun, rows: dict[Key, tuple[int, Any, str]]) ->
     days: dict[Key, Any] = {}
     for side in Side:
         lines = [line for (of, _pk), (line, *_more) in rows.items() if of == side]
-        facts = {
+        facts: dict[str, Any] = {
             "lines": lines,
             "book_mark": run.book_mark or 0,
             "statement_mark": run.statement_mark or 0,

@@ -52,9 +52,7 @@ def break_split(request: HttpRequest, pk: int) -> HttpResponse:
     return _split(request, found, parts, form)
 
 
-def _split(
-    request: HttpRequest, found: Break, parts: Parts, form: VersionForm
-) -> HttpResponse:
+def _split(request: HttpRequest, found: Break, parts: Parts, form: VersionForm) -> HttpResponse:
     rows = written(parts)
     said = [(row.cleaned_data["amount"], row.cleaned_data["note"]) for row in rows]
     reason = form.cleaned_data["reason"]
