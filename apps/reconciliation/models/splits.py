@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -111,7 +111,7 @@ class RowPart(models.Model):
     def __str__(self) -> str:
         """Return which part of what it is, in the reader's language."""
         digits = minor_digits(self.split.currency)
-        return _now("part %(position)s of %(count)s of %(whole)s") % {
+        return gettext("part %(position)s of %(count)s of %(whole)s") % {
             "position": self.position,
             "count": self.split.part_count,
             "whole": f"{self.split.amount:,.{digits}f}",
