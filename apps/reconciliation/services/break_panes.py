@@ -106,7 +106,7 @@ def _holding(rows: QuerySet[Break], side: Side, text: str) -> QuerySet[Break]:
     """Narrow rows to those whose line holds a text, or has an amount."""
     if not text:
         return rows
-    lines: QuerySet[Any]
+    lines: Any
     if side == Side.STATEMENT:
         names = ("reference", "partner_reference", "counterparty", "text")
         lines = StatementLine.objects.filter(_any(names, text))

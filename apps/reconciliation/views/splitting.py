@@ -15,6 +15,7 @@ from apps.core.money import minor_digits
 from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.reconciliation.access import breaks_for, get_break_for, splits_for
+from apps.reconciliation.errors import BreakIsTaken
 from apps.reconciliation.forms.matching import VersionForm
 from apps.reconciliation.forms.splitting import (
     changed_parts,
@@ -26,6 +27,7 @@ from apps.reconciliation.forms.splitting import (
 from apps.reconciliation.services.break_splitting import split_row, undo_split
 from apps.reconciliation.services.breaks_queue import rows_with_lines
 from apps.reconciliation.split_errors import WrongPart
+from apps.reconciliation.words import BreakState
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -42,6 +44,9 @@ def break_split(request: HttpRequest, pk: int) -> HttpResponse:
     """Write the parts that stand for a row from now on."""
     found = get_break_for(acting_user(request), pk)
     if request.method != "POST":
+        if found.state in {BreakState.RESOLVED, BreakState.PROPOSED}:
+            messages.error(request, str(BreakIsTaken(what="")))
+            return redirect(found)
         return _page(request, found, empty_parts(found))
     parts, form = typed_parts(request.POST, found), VersionForm(request.POST)
     is_read = form.is_valid()
