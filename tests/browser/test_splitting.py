@@ -8,26 +8,27 @@ from playwright.sync_api import Page, expect
 from apps.reconciliation.models import Break, RowSplit
 from tests.browser.site import PHONE, WIDE, Site
 from tests.browser.steps import press_button
-from tests.reconciliation.test_break_splitting import make_open, the_line
+from tests.reconciliation.test_break_splitting import make_open
 
 pytestmark = pytest.mark.django_db
 
 
-def opened(site: Site, *, script: bool, width: int = WIDE) -> Page:
+def opened(site: Site, *, script: bool, width: int = WIDE) -> tuple[Page, Break]:
     """Return the form, come to from the break's page by keyboard; the row is over 100.00."""
-    _channel, user = make_open()
+    channel, user = make_open()
+    whole = Break.objects.get(channel=channel)
     page = site.window(user, script=script, width=width)
-    site.visit(page, the_line().get_absolute_url())
+    site.visit(page, whole.get_absolute_url())
     page.get_by_role("link", name="Split…").press("Enter")
     expect(page.locator("fieldset")).to_have_count(3)
-    return page
+    return page, whole
 
 
 @pytest.mark.parametrize(("script", "width"), [(True, WIDE), (False, PHONE)])
 def test_a_row_is_split_and_put_back_by_keyboard(
     site: Site, *, script: bool, width: int
 ) -> None:
-    page = opened(site, script=script, width=width)
+    page, whole = opened(site, script=script, width=width)
     status = page.get_by_role("status").filter(has_text="left")
 
     page.get_by_label("Amount").nth(0).focus()
@@ -42,16 +43,16 @@ def test_a_row_is_split_and_put_back_by_keyboard(
     page.get_by_label("Reason").press("Enter")
 
     expect(page.get_by_role("row", name="Part 2")).to_contain_text("40.00")
-    assert RowSplit.objects.get().parts.get(position=1).note == "booked"
+    assert RowSplit.objects.get(channel=whole.channel).parts.get(position=1).note == "booked"
     page.locator("summary", has_text="Undo the split").press("Enter")
     page.get_by_label("Reason").fill("one transfer")
     press_button(page, "Undo the split")
     expect(page.get_by_role("link", name="Split…")).to_be_visible()
-    assert Break.objects.exclude(state="resolved").get() == the_line()
+    assert whole.channel.breaks.exclude(state="resolved").get() == whole
 
 
 def test_enter_in_a_part_sends_the_form_and_tells_what_is_left(site: Site) -> None:
-    page = opened(site, script=True)
+    page, _whole = opened(site, script=True)
     page.get_by_label("Amount").nth(0).fill("60.00")
     page.get_by_label("Amount").nth(1).fill("39.00")
 

@@ -30,7 +30,7 @@ def sent(act: str, *amounts: str, version: int = 1, **more: str) -> dict[str, st
     """Return the form with these amounts; the first part has a note."""
     data = {
         "form-TOTAL_FORMS": str(len(amounts)),
-        "form-INITIAL_FORMS": "0",
+        "form-INITIAL_FORMS": str(len(amounts)),
         "version": str(version),
         "act": act,
         "form-0-note": "first",

@@ -98,8 +98,7 @@ def test_a_sign_off_holds_after_a_part_it_carried_is_split_again_and_matched() -
     next_month(channel)
     reopened(made, user)
     again = split(break_of(made, 2), "25.00", "15.00", actor=user)
-    post(channel.ledger, channel.account, make_account(channel.ledger), "T-1", "25.00",
-         entry_date=NEXT["from_on"])  # fmt: skip
+    post(channel.ledger, channel.account, make_account(channel.ledger), "T-1", "25.00")
     run_now(channel, from_on=NEXT["from_on"], to_on=NEXT["to_on"] + timedelta(9))
 
     assert break_of(again, 1).resolution == "matched"

@@ -63,11 +63,28 @@ class PartForm(forms.Form):
             return Decimal(0)
 
 
-PartFormSet = forms.formset_factory(
-    PartForm, extra=0, max_num=MOST_PARTS, absolute_max=MOST_PARTS, validate_max=True
-)
 if TYPE_CHECKING:
     Parts = forms.BaseFormSet[PartForm]
+else:
+    Parts = forms.BaseFormSet
+
+
+class _PartRows(Parts):
+    """Rows of which any may be left empty."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """Ask a row for nothing while nothing is written in it."""
+        return super().get_form_kwargs(index) | {"empty_permitted": True}
+
+
+PartFormSet = forms.formset_factory(
+    PartForm,
+    _PartRows,
+    extra=0,
+    max_num=MOST_PARTS,
+    absolute_max=MOST_PARTS,
+    validate_max=True,
+)
 
 
 def empty_parts(found: Break, count: int = 3) -> Parts:

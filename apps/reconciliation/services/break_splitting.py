@@ -79,21 +79,7 @@ def split_row(
     with operation("break.split", actor=actor, reason=reason), refusals_in_words():
         (locked,) = lock_breaks(found.channel, {found.pk: version})
         require_free(found.channel, [locked])
-        before = _open_result(locked)
-        new = RowSplit(
-            organization_id=locked.organization_id,
-            channel=found.channel,
-            side=locked.side,
-            item_id=locked.item_id,
-            line_id=_line_of(locked),
-            run_id=before["run_id"],
-            part_count=len(said),
-            amount=locked.amount,
-            currency=locked.currency,
-            before=before,
-            reason=reason,
-            created_by=actor,
-        )
+        new = _split_of(locked, len(said), reason=reason, actor=actor)
         (made,) = RowSplit.create_many_versioned([new], actor=actor, reason=reason)
         _write_parts(made, said, locked, actor)
         change_breaks(
@@ -159,6 +145,24 @@ def _check_parts(found: Break, amounts: Sequence[Decimal]) -> None:
             rest=f"{rest:,.{digits}f}",
             currency=found.currency,
         )
+
+
+def _split_of(locked: Break, count: int, *, reason: str, actor: User) -> RowSplit:
+    before = _open_result(locked)
+    return RowSplit(
+        organization_id=locked.organization_id,
+        channel_id=locked.channel_id,
+        side=locked.side,
+        item_id=locked.item_id,
+        line_id=_line_of(locked),
+        run_id=before["run_id"],
+        part_count=count,
+        amount=locked.amount,
+        currency=locked.currency,
+        before=before,
+        reason=reason,
+        created_by=actor,
+    )
 
 
 def _open_result(locked: Break) -> dict[str, Any]:

@@ -49,7 +49,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE FUNCTION reconciliation_prove_split(which bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE found record; made reconciliation_rowsplit; is_whole boolean;
+DECLARE found record; made reconciliation_rowsplit; is_whole boolean; is_elsewhere boolean;
 BEGIN
   -- As it is now: what was made may be undone by the same transaction.
   SELECT * INTO made FROM reconciliation_rowsplit WHERE id = which;
@@ -72,9 +72,15 @@ BEGIN
   END IF;
   is_whole := EXISTS (SELECT 1 FROM reconciliation_matcheditem m
     WHERE m.channel_id = made.channel_id AND m.side = made.side AND m.item_id = made.item_id);
-  IF found.wrong > 0 OR is_whole <> made.is_undone
-    OR found.in_buckets + found.split_again <> CASE WHEN made.is_undone THEN 0
-      ELSE made.part_count END THEN
+  -- A row that was put back may be split anew, or be a part that went with its own row.
+  is_elsewhere := made.is_undone AND (
+    EXISTS (SELECT 1 FROM reconciliation_rowsplit s WHERE s.channel_id = made.channel_id
+      AND s.side = made.side AND s.item_id = made.item_id AND NOT s.is_undone)
+    OR EXISTS (SELECT 1 FROM reconciliation_rowpart p JOIN reconciliation_rowsplit s
+      ON s.id = p.split_id AND s.is_undone
+      WHERE p.side = made.side AND p.item_id = made.item_id));
+  IF found.wrong > 0 OR is_whole <> (made.is_undone AND NOT is_elsewhere)
+    OR found.in_buckets + found.split_again <> made.part_count * (NOT made.is_undone)::int THEN
     PERFORM reconciliation_refuse('FM128',
       format('either a row or its parts are in buckets (split %s)', which));
   END IF;
