@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,8 +109,8 @@ def _match_files(folder: Path) -> None:
         duck.run()
         if duck.prove():
             raise RuntimeError
-        for side in Side:
-            list(duck.write(side, (1, 1)))
+        with ThreadPoolExecutor(len(Side)) as threads:
+            list(threads.map(lambda side: list(duck.write(side, (1, 1))), Side))
 
 
 def _run_shell(folder: Path) -> None:

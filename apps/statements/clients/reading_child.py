@@ -58,7 +58,7 @@ def main() -> None:
     """Read the folder that the only argument names."""
     limit()
     for path in written(Path(sys.argv[1])):
-        print(path.name, flush=True)
+        print(path.name, flush=True)  # noqa: T201  (what reading_process.py waits for)
 
 
 if __name__ == "__main__":

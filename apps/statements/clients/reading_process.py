@@ -26,7 +26,7 @@ from apps.core.errors import FinanceError
 from apps.core.tabular import errors as table_errors
 from apps.statements import errors
 from apps.statements.clients.readers import ReadFile
-from apps.statements.clients.reading_child import ANSWER, PROCESSOR_SECONDS, REQUEST
+from apps.statements.clients.reading_child import PROCESSOR_SECONDS, REQUEST
 
 if TYPE_CHECKING:
     from apps.statements.clients.readers import Request

@@ -21,6 +21,7 @@ from apps.statements.models import Channel, StatementFile, StatementLine, Statem
 from apps.statements.services.line_writing import COLUMNS, copy_lines, stage_lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
 
     from django.db.models import QuerySet
 
