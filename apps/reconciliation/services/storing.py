@@ -8,13 +8,14 @@ difference is the one that is written, and within what its rule allows.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from apps.core.ahead import one_ahead
 from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.errors import RunNotProved
@@ -76,29 +77,50 @@ def replace_open(pool: Pool) -> None:
 
 
 def copy_results(
-    run: ReconciliationRun, files: Iterable[Path], tell: Callable[[int], None]
+    run: ReconciliationRun, files: Iterator[Path], tell: Callable[[int], None]
 ) -> str:
     """Send the files into the table and return the digest of what they say.
 
-    The digest leaves out which run it was: the same input and rules give the same one.
+    The next file is made, and taken into the digest, while one is sent.
     """
-    digest, sent = hashlib.sha256(), 0
-    prefix = f"\n{run.channel_id}\t{run.pk}\t".encode()
+    digest, sent = _Digest(run), 0
     with connection.cursor() as cursor:
-        for path in files:
+        for path in one_ahead(digest.of(files)):
             sql = f"COPY reconciliation_matcheditem ({COLUMNS}) FROM STDIN"
             with path.open("rb") as file, cursor.copy(sql) as copy:
-                while lines := file.readlines(_BLOCK):
-                    block = b"".join(lines)
+                while block := file.read(_BLOCK):
                     copy.write(block)
-                    digest.update((b"\n" + block).replace(prefix, b"\n")[1:])
-                    tell(len(lines))
+                    tell(block.count(b"\n"))
             sent += path.stat().st_size
             path.unlink()
         if sent > _MANY_BYTES:
             # Nobody has counted the new rows: what reads them next would be planned for none.
             cursor.execute("ANALYZE (SKIP_LOCKED) reconciliation_matcheditem")
     return digest.hexdigest()
+
+
+class _Digest:
+    """The digest of results.
+
+    It leaves out which run it was: the same input and rules give the same one.
+    """
+
+    def __init__(self, run: ReconciliationRun) -> None:
+        self._hash = hashlib.sha256()
+        self._prefix = f"\n{run.channel_id}\t{run.pk}\t".encode()
+
+    def of(self, files: Iterable[Path]) -> Iterator[Path]:
+        """Yield files when they are taken in."""
+        for path in files:
+            with path.open("rb") as file:
+                while lines := file.readlines(_BLOCK):
+                    told = b"\n" + b"".join(lines)
+                    self._hash.update(told.replace(self._prefix, b"\n")[1:])
+            yield path
+
+    def hexdigest(self) -> str:
+        """Return it."""
+        return self._hash.hexdigest()
 
 
 def keep_outcomes(
