@@ -26,8 +26,9 @@ RULE_QUERIES = {
         FROM reconciliation_rulesetversion v {_CHANNEL}
         WHERE {_OF_LEDGER} AND (v.activated_by_id = v.created_by_id
           OR v.state = 'draft' AND v.activated_by_id IS NOT NULL
-          OR v.state = 'active' AND (v.activated_at IS NULL
-            OR v.activated_by_id IS NULL AND (v.number > 1 OR v.trial_id IS NOT NULL)))""",
+          OR v.activated_by_id IS NOT NULL AND v.activated_at IS NULL
+          OR v.state = 'active' AND v.activated_by_id IS NULL
+            AND (v.number > 1 OR v.trial_id IS NOT NULL))""",
     "both rules of a trial placed the same rows": f"""
         SELECT 'trial', t.id, n.side, n.before, n.now, 'of', t.result->'rows'->>n.side
         FROM reconciliation_ruletrial t
