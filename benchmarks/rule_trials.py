@@ -14,6 +14,8 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import django
 
@@ -30,7 +32,7 @@ from benchmarks._statement_rows import fill_books, import_lines, statement_csv
 from benchmarks._statements import generate
 
 SECONDS, MEMORY_MB = 10, 512
-TRIED = [{"kind": "exact"}, {"kind": "date", "days": 1}, {"kind": "duplicate", "days": 3}]
+TRIED: list[dict[str, Any]] = [{"kind": "exact"}, {"kind": "date", "days": 1}]
 
 
 def main() -> None:
@@ -42,10 +44,11 @@ def main() -> None:
     made = generate(events)
     channel, actor = fill_books(made)
     import_lines(statement_csv(made), channel, actor)
-    rule_trials.days_to_try = lambda _channel: (date(2026, 1, 1), date(2026, 12, 31))
-    trial = rule_trials.start_trial(
-        channel, passes=TRIED, options={}, reason="fewer passes", actor=actor
-    )
+    year = (date(2026, 1, 1), date(2026, 12, 31))
+    with patch.object(rule_trials, "days_to_try", return_value=year):
+        trial = rule_trials.start_trial(
+            channel, passes=TRIED, options={}, reason="fewer passes", actor=actor
+        )
     seconds, memory = _have_it_done(trial)
     trial.refresh_from_db()
     rows, wanted = trial.result["rows"], trial.result["all"]
