@@ -23,6 +23,7 @@ BATCHES = read_rules([
     {"kind": "exact"},
     {"kind": "date", "days": 2},
     {"kind": "group", "days": 4, "key": "batch", "absolute": 5},
+    {"kind": "reversal", "days": 2},
     {"kind": "duplicate", "days": 1},
     {"kind": "tolerance", "absolute": 60, "basis_points": 500, "days": 2},
     {"kind": "group", "days": 3, "most": 4},
@@ -62,7 +63,7 @@ def fields_of(side: Side, item: Item) -> list[object]:
 
 
 REFERENCES = st.sampled_from(["", "A1", "B2", "B22222", "C33333"])
-AMOUNTS = st.sampled_from([1000, 1000, 1030, 1050, 2000, 3000, -1000, 500, 0])
+AMOUNTS = st.sampled_from([1000, 1000, 1030, 1050, 2000, 3000, -1000, -2000, 500, 0])
 SHARED = {
     "reference": REFERENCES,
     "currency": st.sampled_from(["CNY", "CNY", "CNY", "USD"]),
@@ -110,4 +111,4 @@ def with_own_text(item: Item) -> Item:
 
 
 def test_rules_refuse_what_they_do_not_know() -> None:
-    assert len(read_rules(DEFAULT_PASSES).passes) == 9
+    assert len(read_rules(DEFAULT_PASSES).passes) == 10

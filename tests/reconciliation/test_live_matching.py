@@ -31,13 +31,14 @@ pytestmark = pytest.mark.django_db
 PASSES = [
     {"kind": "exact"},
     {"kind": "date", "days": 3},
+    {"kind": "reversal", "days": 2},
     {"kind": "duplicate", "days": 2},
     {"kind": "group", "days": 5, "absolute": 10},
     {"kind": "tolerance", "absolute": 60, "basis_points": 500, "days": 2},
 ]
 CALENDAR_DAYS = read_rules(PASSES)
 BUSINESS_DAYS = read_rules(
-    [PASSES[0], PASSES[3], PASSES[1], PASSES[4], PASSES[2]],
+    [PASSES[0], PASSES[4], PASSES[2], PASSES[1], PASSES[5], PASSES[3]],
     {"business_days": True, "holidays": ["2026-10-02"]},
 )
 Found = list[tuple[str, int, str, int | None, int | None, int]]

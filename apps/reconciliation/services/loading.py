@@ -22,7 +22,7 @@ from django.utils import timezone
 from apps.core.money import minor_digits
 from apps.core.snapshots import snapshot
 from apps.ledgers.models import JournalLine
-from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.buckets import MATCHED, ORIGINALS, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
 from apps.statements.models import StatementLine
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from apps.statements.models import Channel
 
 _MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
+_MAY_BE_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
 _COPY = "COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')"
 _REFERENCES = {
     "line": ("coalesce(nullif(l.summary, ''), e.summary)", "e.summary"),
@@ -89,11 +90,11 @@ class Pool:
         )
 
     def settled(self, side: Side, since: date) -> str:
-        """Return FROM and WHERE of the rows that were matched, from a day on."""
+        """Return FROM and WHERE of the matched rows that may be doubled, from a day on."""
         return (
             f"{_FROM[side]}"
             f" JOIN reconciliation_matcheditem m ON m.channel_id = {self.facts['channel']}"
-            f" AND m.side = '{side}' AND m.item_id = l.id AND m.bucket IN ({_MATCHED})"
+            f" AND m.side = '{side}' AND m.item_id = l.id AND m.bucket IN ({_MAY_BE_DOUBLED})"
             f" WHERE {_WHERE[side].format(**self.facts)}"
             f" AND {_DAY[side]} BETWEEN '{since}' AND '{self.to_on}'"
         )
@@ -193,7 +194,7 @@ def _copy_settled(
 ) -> None:
     """Write what was matched before, of which an open row may be a duplicate."""
     windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
-    settled = MatchedItem.objects.filter(channel=run.channel_id, bucket__in=MATCHED)
+    settled = MatchedItem.objects.filter(channel=run.channel_id, bucket__in=ORIGINALS)
     # Without any, the lines of the whole window would be read to find none.
     if windows and settled.exists():
         since = run.from_on - timedelta(days=max(windows))
