@@ -114,6 +114,7 @@ def test_passes_are_moved_removed_and_added_without_script(
     assert kinds("up-0") == kinds("remove-9") == ["exact", "suggest_amount"]
     assert kinds("remove-0") == ["suggest_amount"]
     assert kinds("add", new_kind="date") == ["exact", "date", "suggest_amount"]
+    assert kinds("add", new_kind="reversal") == ["exact", "reversal", "suggest_amount"]
     assert not RuleTrial.objects.exists()
 
 
