@@ -78,7 +78,20 @@ def rows(**more: st.SearchStrategy[object]) -> st.SearchStrategy[list[Item]]:
     """Return rows with keys of their own, in any order."""
     row = st.fixed_dictionaries({"pk": st.integers(1, 40), **SHARED, **more})
     items = row.map(lambda values: Item(**values))  # type: ignore[arg-type]
-    return st.lists(items, max_size=14, unique_by=lambda item: item.pk)
+    return with_reversals(st.lists(items, max_size=14, unique_by=lambda item: item.pk))
+
+
+@st.composite
+def with_reversals(draw: st.DrawFn, rows: st.SearchStrategy[list[Item]]) -> list[Item]:
+    """Return rows of which some are reversed up to four days later, one perhaps twice."""
+    items = draw(rows)
+    if not items:
+        return items
+    undone = st.tuples(st.sampled_from(items), st.integers(0, 4))
+    return items + [
+        replace(item, pk=50 + place, amount=-item.amount, on=item.on + timedelta(days))
+        for place, (item, days) in enumerate(draw(st.lists(undone, max_size=4)))
+    ]
 
 
 STATEMENTS = rows(

@@ -24,7 +24,7 @@ from apps.reconciliation.services.live import (
 )
 from apps.statements.models import Channel
 from tests.reconciliation.rows import DEFAULT, row
-from tests.reconciliation.test_duck_engine import SHARED, run_duck
+from tests.reconciliation.test_duck_engine import SHARED, run_duck, with_reversals
 from tests.reconciliation.world import make_books
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def rows() -> st.SearchStrategy[list[Item]]:
     plain = {key: SHARED[key] for key in ("reference", "currency", "amount", "on")}
     row = st.fixed_dictionaries({"pk": st.integers(1, 30), **plain})
     items = row.map(lambda values: Item(**values))  # type: ignore[arg-type]
-    return st.lists(items, max_size=12, unique_by=lambda item: item.pk)
+    return with_reversals(st.lists(items, max_size=12, unique_by=lambda item: item.pk))
 
 
 def live_rows(side: Side, items: list[Item]) -> list[LiveRow]:
