@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,7 +59,7 @@ join -t, b s > joined
 def main() -> None:
     """Measure and print."""
     if sys.argv[1:2] == ["work"]:
-        work(int(sys.argv[2]))
+        work()
         return
     events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
     report = Report()
@@ -72,11 +73,12 @@ def main() -> None:
     report.end()
 
 
-def work(run_id: int) -> None:
-    """Do a run as a worker does, and print its memory in MB."""
+def work() -> None:
+    """Do the run whose key comes, as a worker does that was up, and print its memory in MB."""
     from apps.reconciliation.services.running import run_reconciliation  # noqa: PLC0415
 
-    run_reconciliation(run_id)
+    print("up", flush=True)
+    run_reconciliation(int(sys.stdin.readline()))
     print(_highest_memory_mb())
 
 
@@ -108,8 +110,8 @@ def _match_files(folder: Path) -> None:
         duck.run()
         if duck.prove():
             raise RuntimeError
-        for side in Side:
-            list(duck.write(side, (1, 1)))
+        with ThreadPoolExecutor(len(Side)) as threads:
+            list(threads.map(lambda side: list(duck.write(side, (1, 1))), Side))
 
 
 def _run_shell(folder: Path) -> None:
@@ -123,26 +125,35 @@ def _product(made: Generated, report: Report, events: int) -> None:
     file = statement_csv(made)
     imported = _timed(lambda: import_lines(file, channel, actor))
     run = make_run(channel, actor, date(2026, 1, 1), date(2026, 12, 31))
-    started = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.reconciliation", "work", str(run.pk)],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    worked = time.monotonic() - started
+    worked, memory = _have_it_done(run)
     run.refresh_from_db()
     if run.state != ReconciliationRun.State.REVIEW:
         raise RuntimeError(run.failure)
     counts = {side: run.counters[side] for side in ("book", "statement")}
     report.add(Figure("statement file read, proved and persisted", imported, "s"))
-    report.add(Figure("run by a new worker process", worked, "s"))
+    report.add(Figure("run by a worker process", worked, "s"))
     report.add(
         below(f"{events} journal lines × statement, durable", imported + worked, "s", SECONDS)
     )
-    report.add(below("memory of the worker", int(done.stdout), "MB", MEMORY_MB))
+    report.add(below("memory of the worker", memory, "MB", MEMORY_MB))
     if counts != made.counts():
         print(counts, made.counts(), file=sys.stderr)
     report.add(below("buckets that differ", int(counts != made.counts()), "", 0.5))
     _others(report, channel.pk)
+
+
+def _have_it_done(run: ReconciliationRun) -> tuple[float, int]:
+    """Have a worker do the run; return its seconds, and its memory in MB."""
+    command = [sys.executable, "-m", "benchmarks.reconciliation", "work"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe) as worker:
+        told, asked = worker.stdout, worker.stdin
+        if told is None or asked is None or told.readline() != "up\n":
+            raise RuntimeError
+        started = time.monotonic()
+        print(run.pk, file=asked, flush=True)
+        memory = int(told.readline())
+        return time.monotonic() - started, memory
 
 
 def _others(report: Report, channel_id: int) -> None:

@@ -130,6 +130,8 @@ reconciliation:break_step           POST      A S T
 reconciliation:break_attachment_download GET  A S P T U C
 reconciliation:match_create         GET,POST  A S T
 reconciliation:hand_match_undo      POST      A S T
+reconciliation:break_split          GET,POST  A S T
+reconciliation:row_split_undo       POST      A S T
 
 rollout:flag_list                   GET       U D
 rollout:flag_detail                 GET       U D

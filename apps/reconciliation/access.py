@@ -14,6 +14,7 @@ from apps.reconciliation.models import (
     BreakAttachment,
     HandMatch,
     ReconciliationRun,
+    RowSplit,
     RuleSetVersion,
     RuleTrial,
     SignOff,
@@ -103,6 +104,11 @@ def get_hand_match_for(user: User, pk: int) -> HandMatch:
     """Return a match by hand of the user's organization."""
     rows = HandMatch.objects.filter(organization=tenant_of(user)).select_related("channel")
     return get_object_or_404(rows, pk=pk)
+
+
+def splits_for(user: User) -> QuerySet[RowSplit]:
+    """Return the split rows of the user's organization."""
+    return RowSplit.objects.filter(organization=tenant_of(user)).select_related("channel")
 
 
 def get_break_attachment_for(user: User, pk: int) -> BreakAttachment:

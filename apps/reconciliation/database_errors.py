@@ -23,6 +23,7 @@ from apps.reconciliation.rule_errors import (
     RulesAreFixed,
     RulesNotTried,
 )
+from apps.reconciliation.split_errors import SplitNotProved
 
 _BY_STATE: dict[str, type[FinanceError]] = {
     "FM120": RulesAreFixed,
@@ -32,11 +33,13 @@ _BY_STATE: dict[str, type[FinanceError]] = {
     "FM124": RunIsElsewhere,
     "FM126": MatchNotProved,
     "FM127": RulesNotTried,
+    "FM128": SplitNotProved,
 }
 _BY_CONSTRAINT: dict[str, type[FinanceError]] = {
     "rules_are_activated_by_another_person": OwnRules,
     "sign_off_takes_two_people": OwnPreparation,
     "group_is_made_by_hand_once": BreakIsTaken,
+    "row_is_split_once": BreakIsTaken,
     "withdrawal_takes_two_people": OwnWithdrawal,
 }
 

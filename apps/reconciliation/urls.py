@@ -15,6 +15,7 @@ from apps.reconciliation.views import (
     runs,
     schedules,
     sign_offs,
+    splitting,
 )
 
 app_name = "reconciliation"
@@ -39,6 +40,8 @@ urlpatterns = [
     path("breaks/", breaks.break_list, name="break_list"),
     path("breaks/assign/", breaks.break_assign, name="break_assign"),
     path("breaks/<int:pk>/", breaks.break_detail, name="break_detail"),
+    path("breaks/<int:pk>/split/", splitting.break_split, name="break_split"),
+    path("splits/<int:pk>/undo/", splitting.row_split_undo, name="row_split_undo"),
     path("breaks/<int:pk>/step/", break_steps.break_step, name="break_step"),
     path(
         "breaks/files/<int:pk>/",

@@ -27,6 +27,8 @@ class Resolution(models.TextChoices):
     SUGGESTION = "suggestion", _("suggestion accepted")
     WRITTEN_OFF = "written_off", _("written off")
     DUPLICATE = "duplicate", _("marked as a duplicate")
+    SPLIT = "split", _("split into parts")
+    REJOINED = "rejoined", _("put back together")
 
 
 class AlertKind(models.TextChoices):

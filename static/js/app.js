@@ -52,3 +52,9 @@ if (matchForm) {
   const { startMatchForm } = await import("./matching.js");
   startMatchForm(matchForm);
 }
+
+const splitForm = document.querySelector("[data-split-form]");
+if (splitForm) {
+  const { startSplitForm } = await import("./splitting.js");
+  startSplitForm(splitForm);
+}

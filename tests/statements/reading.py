@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import tempfile
 from datetime import date
 from decimal import Decimal
@@ -25,9 +26,9 @@ def read_lines(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / FILE).write_bytes(content)
-        found = read(folder, request)
-        with (folder / "lines.csv").open(encoding="utf-8", newline="") as stream:
-            lines = iter([_line(row) for row in csv.reader(stream)])
+        with read(folder, request) as (found, files):
+            texts = "".join(path.read_bytes().decode() for path in files)
+        lines = iter([_line(row) for row in csv.reader(io.StringIO(texts, newline=""))])
     return found, [_statement(part, [next(lines) for _n in range(part.count)])
                    for part in found.parts]  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core.errors import FinanceError
-from apps.statements.clients import readers
+from apps.statements.clients import line_store, readers
 from apps.statements.clients.fast_table import NotPlain
 from apps.statements.errors import BadAmount, BadDay, FeesDisagree, OtherAccount, TotalsDisagree
 from apps.statements.services.samples import guessed_mapping
@@ -176,6 +177,28 @@ def test_a_thousand_other_accounts_are_not_all_named() -> None:
 
     with pytest.raises(OtherAccount, match=r"1000, 1001, 1002, 1003, 1004 … \(1000\)"):
         read_lines("table", b"A,D,M\n" + rows.encode(), "1", **rules)
+
+
+def test_lines_are_the_same_however_many_stand_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"2026-03-0{1 + n % 3},{n % 2}.50,R{n % 4}\n" for n in range(20))
+    columns = {"date": "Date", "amount": "Amount", "reference": "Reference"}
+    (tmp_path / readers.FILE).write_text(f"Date,Amount,Reference\n{rows}")
+    request = readers.Request("table", {"columns": columns}, "", "c", "CNY", 2)
+
+    def lines_of() -> list[str]:
+        with readers.read(tmp_path, request) as (_found, files):
+            written = [path.read_text() for path in files]
+        (tmp_path / "lines.duckdb").unlink()
+        return written
+
+    (whole,) = lines_of()
+    monkeypatch.setattr(line_store, "ROWS_IN_FILE", 3)
+    parts = lines_of()
+
+    assert len(parts) == 7
+    assert "".join(parts) == whole
 
 
 @pytest.mark.django_db

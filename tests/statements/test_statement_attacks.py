@@ -73,8 +73,8 @@ def test_a_bomb_is_unpacked_no_further_than_the_limit(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "attack",
     [
-        "c.answer_of = lambda _folder: bytearray(10**9)",
-        "c.PROCESSOR_SECONDS = 1; c.answer_of = spin",
+        "c.written = lambda _folder: bytearray(10**9)",
+        "c.PROCESSOR_SECONDS = 1; c.written = spin",
     ],
 )
 def test_a_file_that_asks_for_too_much_ends_only_its_process(
@@ -89,8 +89,34 @@ def test_a_file_that_asks_for_too_much_ends_only_its_process(
     with (
         patch.object(reading_process, "COMMAND", command),
         pytest.raises(StatementUnreadable, match="more memory or time"),
+        reading_process.reading_process(tmp_path, request),
     ):
-        reading_process.read_in_process(tmp_path, request)
+        pass
+
+
+def test_a_reading_process_that_dies_between_lines_leaves_none_of_them() -> None:
+    channel = make_channel()
+    actor = make_senior(channel.ledger)
+    begin = "import os\nfrom apps.statements.clients import line_store, reading_child as c"
+    dying = (
+        "line_store.ROWS_IN_FILE, real = 2, c.written\n"
+        "def dying(folder):\n"
+        "  paths = real(folder)\n"
+        "  yield next(paths)\n"
+        "  yield next(paths)\n"
+        "  os.kill(os.getpid(), 9)"
+    )
+
+    with (
+        patch.object(
+            reading_process, "COMMAND", ("-c", f"{begin}\n{dying}\nc.written = dying\nc.main()")
+        ),
+        pytest.raises(StatementUnreadable),
+    ):
+        import_at_once(channel, files.MT940.encode(), "x.sta", actor=actor)
+
+    assert StatementLine.objects.count() == 0
+    assert StatementFile.objects.count() == 0
 
 
 def test_bytes_that_changed_in_the_store_are_not_imported() -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finance_mis.settings")
@@ -21,7 +25,7 @@ if __name__ == "__main__":
         """Go without a word."""
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def write_and_die(overlap: Overlap, lines: Path) -> None:
+    def write_and_die(overlap: Overlap, lines: Iterable[Path]) -> None:
         """Write the lines, but none of what makes them count."""
         _write(overlap, lines)
         die()

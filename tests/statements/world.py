@@ -121,7 +121,7 @@ def reading(statement: StatementFile, *parts: ReadStatement) -> Iterator[Reading
     owner = Owner(statement.pk, statement.channel_id, account, statement.currency_id)
     with tempfile.TemporaryDirectory() as folder, line_store(Path(folder)) as store:
         store.add(rows)
-        lines = store.write(range(len(told)), owner)
+        lines = list(store.write(range(len(told)), owner))
         yield Reading(ReadFile(told, "", account, [], []), lines)
 
 

@@ -149,7 +149,8 @@ class Engine:
         Columns: the `before` values (channel and run), side, key, bucket, group, partner,
         amount, currency, delta, pass, score. Amounts are written as minor units with an
         exponent, which PostgreSQL reads exactly. A file is written when it is asked for and
-        has about ROWS_IN_FILE rows: many more would be sorted on disk.
+        has about ROWS_IN_FILE rows: many more would be sorted on disk. Two threads may write
+        a side each.
         """
         ends = self._ends(side.value)
         for number, between in enumerate(pairwise([None, *ends, None])):
@@ -157,12 +158,13 @@ class Engine:
 
     def _ends(self, rows_of: str) -> list[int]:
         """Return keys that cut a table into parts of about the same size."""
-        rows: Any = self._duck.execute(f"SELECT count(*) FROM {rows_of}").fetchone()  # noqa: S608
+        duck = self._duck.cursor()
+        rows: Any = duck.execute(f"SELECT count(*) FROM {rows_of}").fetchone()  # noqa: S608
         parts = rows[0] // ROWS_IN_FILE + 1
         if parts == 1:
             return []
         shares = [number / parts for number in range(1, parts)]
-        found: Any = self._duck.execute(
+        found: Any = duck.execute(
             f"SELECT approx_quantile(pk, {shares}) FROM {rows_of}"  # noqa: S608
         ).fetchone()
         return sorted(set(found[0]))
@@ -183,7 +185,7 @@ class Engine:
         def within(key: str) -> str:
             return keys_within(key, between)
 
-        self._duck.execute(
+        self._duck.cursor().execute(
             f"""
             COPY (SELECT {channel} AS channel, {run} AS run, '{side}' AS side, s.pk,
                 coalesce(q.bucket, 'exact') AS bucket, coalesce(q.grp, {grp}) AS grp,

@@ -24,6 +24,8 @@ from apps.reconciliation.domain.rules import Rules
 
 Connection = duckdb.DuckDBPyConnection
 THREADS = 2
+# A thread reads a piece of two such lines at a time.
+_LONGEST_LINE = 4 * 1024 * 1024
 _MONEY = "DECIMAL(20, 4)"
 BOOK_COLUMNS = {
     "pk": "BIGINT",
@@ -168,7 +170,8 @@ class Loader:
         return (
             f"read_csv('{path}', header = false, auto_detect = false, delim = ',',"
             " quote = '\"', escape = '\"', nullstr = '\\N', new_line = '\\n',"
-            f" max_line_size = 4194304, columns = {{{types}}})"
+            f" max_line_size = {_LONGEST_LINE}, buffer_size = {2 * _LONGEST_LINE},"
+            f" columns = {{{types}}})"
         )
 
     def _count(self, side: Side) -> int:

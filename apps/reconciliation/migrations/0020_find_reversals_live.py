@@ -10,7 +10,7 @@ SQL = (Path(__file__).parent / "sql" / "match_live_reversals.sql").read_text(enc
 class Migration(migrations.Migration):
     """One bucket more for rows since the last run, and the function with the pass."""
 
-    dependencies = [("reconciliation", "0018_add_partitions")]
+    dependencies = [("reconciliation", "0019_add_splits")]
 
     operations = [
         migrations.RemoveConstraint("liveitem", "live_bucket_is_known"),

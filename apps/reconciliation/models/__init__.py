@@ -28,6 +28,7 @@ from apps.reconciliation.models.rules import RuleSet, RuleSetVersion, RuleTrial
 from apps.reconciliation.models.runs import ReconciliationRun
 from apps.reconciliation.models.schedules import RunSchedule
 from apps.reconciliation.models.sign_offs import CarriedItem, SignOff, SignOffWithdrawal
+from apps.reconciliation.models.splits import RowPart, RowSplit
 
 __all__ = (
     "Alert",
@@ -43,6 +44,8 @@ __all__ = (
     "LiveItem",
     "MatchedItem",
     "ReconciliationRun",
+    "RowPart",
+    "RowSplit",
     "RuleSet",
     "RuleSetVersion",
     "RuleTrial",

@@ -19,6 +19,7 @@ from apps.reconciliation.domain.items import Item
 from apps.reconciliation.domain.references import normalise
 from apps.reconciliation.models import Break, HandMatch, MatchedItem
 from apps.reconciliation.services.breaks_queue import Row, rows_with_lines
+from apps.reconciliation.services.lines import note_of
 from apps.reconciliation.words import BreakCategory, BreakState, Resolution
 from apps.statements.models import StatementFormat, StatementLine
 
@@ -124,7 +125,7 @@ def _item(row: Row) -> Item:
         row.found.currency,
         int(row.found.amount.scaleb(digits)),
         row.found.booked_on,
-        text=normalise(f"{row.reference} {row.note}"),
+        text=normalise(f"{row.reference} {note_of(row.line)}"),
         party=normalise(party),
     )
 

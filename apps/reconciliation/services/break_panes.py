@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import DecimalField, ExpressionWrapper, F, Func, Q, Value
 
@@ -17,7 +17,7 @@ from apps.reconciliation.domain.hand_matching import (
     difference,
 )
 from apps.reconciliation.domain.rules import Kind, Rules
-from apps.reconciliation.models import Break
+from apps.reconciliation.models import Break, RowPart
 from apps.reconciliation.services.breaks_queue import Row, rows_with_lines
 from apps.reconciliation.words import BreakState
 from apps.statements.models import StatementLine
@@ -106,13 +106,14 @@ def _holding(rows: QuerySet[Break], side: Side, text: str) -> QuerySet[Break]:
     """Narrow rows to those whose line holds a text, or has an amount."""
     if not text:
         return rows
-    lines: QuerySet[StatementLine] | QuerySet[JournalLine]
+    lines: Any
     if side == Side.STATEMENT:
         names = ("reference", "partner_reference", "counterparty", "text")
         lines = StatementLine.objects.filter(_any(names, text))
     else:
         lines = JournalLine.objects.filter(_any(("summary", "entry__summary"), text))
-    wanted = Q(item_id__in=lines.values("pk"))
+    parts = RowPart.objects.filter(side=side, line_id__in=lines.values("pk"))
+    wanted = Q(item_id__in=lines.values("pk")) | Q(item_id__in=parts.values("item_id"))
     amount = _amount(text)
     if amount is not None:
         wanted |= Q(amount__in=(amount, -amount))

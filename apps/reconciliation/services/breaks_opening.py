@@ -16,6 +16,7 @@ from django.db import connection
 
 from apps.reconciliation.domain.buckets import MATCHED, Bucket
 from apps.reconciliation.models import Break
+from apps.reconciliation.services.row_parts import PART_OF_ITEM
 from apps.reconciliation.words import BreakCategory, Resolution
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ INSERT INTO reconciliation_historicalbreak ({", ".join(_COLUMNS)}, history_date,
   history_change_reason, history_user_id)
 SELECT {", ".join(_COLUMNS)}, now(), CASE version WHEN 1 THEN '+' ELSE '~' END, %(reason)s,
   %(actor)s FROM changed"""  # noqa: S608  (names of our own columns)
-_OPEN = """
+_OPEN = f"""
 WITH changed AS (
   INSERT INTO reconciliation_break AS b (organization_id, channel_id, side, item_id,
     first_run_id, last_run_id, category, bucket, group_id, score, state, resolution, booked_on,
@@ -72,8 +73,10 @@ WITH changed AS (
   FROM reconciliation_matcheditem m
   JOIN unnest(%(buckets)s::text[], %(categories)s::text[]) AS c(bucket, category)
     ON c.bucket = m.bucket
-  LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = m.item_id
-  LEFT JOIN statements_statementline s ON m.side = 'statement' AND s.id = m.item_id
+  {PART_OF_ITEM}
+  LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = coalesce(p.line_id, m.item_id)
+  LEFT JOIN statements_statementline s ON m.side = 'statement'
+    AND s.id = coalesce(p.line_id, m.item_id)
   WHERE m.channel_id = %(channel)s AND m.run_id = %(run)s AND m.bucket = ANY(%(buckets)s)
   ORDER BY m.side, m.item_id
   ON CONFLICT (channel_id, side, item_id) DO UPDATE SET category = excluded.category,
@@ -88,7 +91,7 @@ WITH changed AS (
   WHERE b.resolution = ANY(%(by_match)s)
     OR (b.bucket, b.group_id, b.score, b.at_risk)
       IS DISTINCT FROM (excluded.bucket, excluded.group_id, excluded.score, excluded.at_risk)
-  RETURNING *)"""
+  RETURNING *)"""  # noqa: S608  (names of our own)
 _CLEAR = """
 WITH changed AS (
   UPDATE reconciliation_break b SET state = 'resolved', resolution = 'matched',

@@ -16,13 +16,11 @@ from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from apps.core.money import minor_digits
-from apps.ledgers.models import JournalLine
 from apps.reconciliation.domain.ageing import BANDS, Band, band_of
-from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.models import Break
-from apps.reconciliation.services.lines import note_of, reference_of
+from apps.reconciliation.services.lines import Line, note_of, reference_of
+from apps.reconciliation.services.row_parts import lines_and_parts
 from apps.reconciliation.words import BreakState
-from apps.statements.models import StatementLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
     from apps.organizations.models import User
+    from apps.reconciliation.models import RowPart
 
 ROWS_PER_PAGE = 50
 OPEN_STATES = "unresolved"
@@ -44,8 +43,9 @@ class Row:
     """A break with what its own line says."""
 
     found: Break
-    line: JournalLine | StatementLine | None
+    line: Line
     age: int
+    part: RowPart | None = None
 
     @property
     def digits(self) -> int:
@@ -64,8 +64,8 @@ class Row:
 
     @property
     def note(self) -> str:
-        """What else tells the line from others: the counterparty, or the entry's number."""
-        return note_of(self.line)
+        """What else tells the row from others: which part, the counterparty, or the entry."""
+        return note_of(self.line, self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +190,11 @@ def _key(text: str | None, column: str) -> tuple[Any, int] | None:
 
 
 def rows_with_lines(found: Iterable[Break]) -> list[Row]:
-    """Return breaks with their lines: two queries whatever their number."""
+    """Return breaks with their lines: few queries whatever their number."""
     found, today = list(found), timezone.localdate()
-    keys = {side: [one.item_id for one in found if one.side == side] for side in Side}
-    ours = JournalLine.objects.select_related("entry__period", "entry__ledger")
-    theirs = StatementLine.objects.select_related("statement")
-    lines: dict[tuple[str, int], Any] = {}
-    for side, rows in ((Side.BOOK, ours), (Side.STATEMENT, theirs)):
-        if keys[side]:
-            lines |= {(side, one.pk): one for one in rows.filter(pk__in=keys[side])}
+    keys = [(one.side, one.item_id) for one in found]
+    lines, parts = lines_and_parts(keys)
     return [
-        Row(one, lines.get((one.side, one.item_id)), (today - one.booked_on).days)
-        for one in found
+        Row(one, lines.get(key), (today - one.booked_on).days, parts.get(key))
+        for key, one in zip(keys, found, strict=True)
     ]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from apps.ledgers.models import JournalLine
 from apps.statements.models import StatementLine
+
+if TYPE_CHECKING:
+    from apps.reconciliation.models import RowPart
 
 Line = JournalLine | StatementLine | None
 
@@ -15,8 +20,10 @@ def reference_of(line: Line) -> str:
     return (line.summary or line.entry.summary) if line else ""
 
 
-def note_of(line: Line) -> str:
-    """Return what else tells it from others: the counterparty, or the entry's number."""
+def note_of(line: Line, part: RowPart | None = None) -> str:
+    """Return what else tells it from others: which part, the counterparty, or the entry."""
     if isinstance(line, StatementLine):
-        return line.counterparty
-    return str(line.entry) if line else ""
+        note = line.counterparty
+    else:
+        note = str(line.entry) if line else ""
+    return " · ".join(filter(None, [str(part), note])) if part else note

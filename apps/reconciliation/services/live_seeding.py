@@ -20,6 +20,7 @@ from apps.reconciliation.services.live import (
     match_references,
 )
 from apps.reconciliation.services.loading import reference_of_books
+from apps.reconciliation.services.row_parts import PART_OF_ITEM
 from apps.reconciliation.services.rules import rules_of
 from apps.statements.models import SourceKind
 
@@ -30,19 +31,21 @@ if TYPE_CHECKING:
 _CHUNK = 5_000
 # That no exact pair is wanted is said twice: an index has the others alone.
 _OPEN = {
-    Side.BOOK: """
-SELECT m.item_id, {reference}, m.currency, m.amount, l.entry_date
-FROM reconciliation_matcheditem m JOIN ledgers_journalline l ON l.id = m.item_id
+    Side.BOOK: f"""
+SELECT m.item_id, {{reference}}, m.currency, m.amount, l.entry_date
+FROM reconciliation_matcheditem m {PART_OF_ITEM}
+JOIN ledgers_journalline l ON l.id = coalesce(p.line_id, m.item_id)
 JOIN ledgers_journalentry e ON e.id = l.entry_id
 WHERE m.channel_id = %s AND m.side = 'book' AND m.bucket <> ALL (%s)
   AND m.bucket <> 'exact'
-""",
-    Side.STATEMENT: """
+""",  # noqa: S608  (names of our own)
+    Side.STATEMENT: f"""
 SELECT m.item_id, coalesce(nullif(l.reference, ''), l.text), m.currency, m.amount, l.booked_on
-FROM reconciliation_matcheditem m JOIN statements_statementline l ON l.id = m.item_id
+FROM reconciliation_matcheditem m {PART_OF_ITEM}
+JOIN statements_statementline l ON l.id = coalesce(p.line_id, m.item_id)
 WHERE m.channel_id = %s AND m.side = 'statement' AND m.bucket <> ALL (%s)
   AND m.bucket <> 'exact'
-""",
+""",  # noqa: S608
 }
 
 

@@ -25,6 +25,7 @@ from apps.ledgers.models import JournalLine
 from apps.reconciliation.domain.buckets import MATCHED, ORIGINALS, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
+from apps.reconciliation.services.row_parts import has_splits, rows_in_parts
 from apps.statements.models import StatementLine
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ _REFERENCES = {
     "key": ("coalesce(e.idempotency_key, '')", "l.summary || ' ' || e.summary"),
 }
 _FROM = {
-    Side.BOOK: """ledgers_journalline l
+    Side.BOOK: """{rows} l
       JOIN ledgers_journalentry e ON e.id = l.entry_id AND e.state = 'posted'""",
-    Side.STATEMENT: """statements_statementline l
+    Side.STATEMENT: """{rows} l
       JOIN statements_statementfile f ON f.id = l.statement_id AND f.state = 'imported'""",
 }
 # More than take part, perhaps; the engine looks at those that are open.
@@ -54,9 +55,9 @@ SELECT %s, item_id, group_id FROM reconciliation_matcheditem
 WHERE channel_id = %s AND side = %s AND bucket = 'duplicate'
 """
 _WHERE = {
-    Side.BOOK: "l.ledger_id = {ledger} AND l.account_id = {account} AND l.id <= {book_mark}"
+    Side.BOOK: "l.ledger_id = {ledger} AND l.account_id = {account} AND {line} <= {book_mark}"
     " AND e.posted_at <= '{marked_at}'",
-    Side.STATEMENT: "l.channel_id = {channel} AND l.id <= {statement_mark}",
+    Side.STATEMENT: "l.channel_id = {channel} AND {line} <= {statement_mark}",
 }
 _MORE = {
     Side.BOOK: "",
@@ -64,6 +65,7 @@ _MORE = {
     " coalesce(l.gross_currency_id, '')",
 }
 _DAY = {Side.BOOK: "l.entry_date", Side.STATEMENT: "l.booked_on"}
+_TABLES = {Side.BOOK: "ledgers_journalline", Side.STATEMENT: "statements_statementline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,7 @@ class Pool:
 
     def rows(self, side: Side) -> str:
         """Return FROM and WHERE of all rows up to the marks, in whatever bucket they are."""
-        return (
-            f"{_FROM[side]} WHERE {_WHERE[side].format(**self.facts)}"
-            f" AND {_DAY[side]} BETWEEN '{self.first_on}' AND '{self.to_on}'"
-        )
+        return f"{self._lines(side)} WHERE {self._within(side, self.first_on)}"
 
     def taking_part(self, side: Side) -> str:
         """Return FROM and WHERE of the rows that are open: in no bucket yet, or not matched."""
@@ -92,10 +91,23 @@ class Pool:
     def settled(self, side: Side, since: date) -> str:
         """Return FROM and WHERE of the matched rows that may be doubled, from a day on."""
         return (
-            f"{_FROM[side]}"
+            f"{self._lines(side)}"
             f" JOIN reconciliation_matcheditem m ON m.channel_id = {self.facts['channel']}"
             f" AND m.side = '{side}' AND m.item_id = l.id AND m.bucket IN ({_MAY_BE_DOUBLED})"
-            f" WHERE {_WHERE[side].format(**self.facts)}"
+            f" WHERE {self._within(side, since)}"
+        )
+
+    def _lines(self, side: Side) -> str:
+        # Without a split row nothing is looked for: a million lines are read as they are.
+        is_split = self.facts["has_splits"]
+        rows = rows_in_parts(side, self.facts["channel"]) if is_split else _TABLES[side]
+        return _FROM[side].format(rows=rows)
+
+    def _within(self, side: Side, since: date) -> str:
+        # A part is as old as its line, whatever its own key.
+        line = "l.line_id" if self.facts["has_splits"] else "l.id"
+        return (
+            f"{_WHERE[side].format(line=line, **self.facts)}"
             f" AND {_DAY[side]} BETWEEN '{since}' AND '{self.to_on}'"
         )
 
@@ -135,6 +147,7 @@ def pool_between(channel: Channel, days: tuple[date, date], marks: Mapping[str, 
         "book_mark": int(marks["book_mark"] or 0),
         "statement_mark": int(marks["statement_mark"] or 0),
         "marked_at": marks["marked_at"].isoformat() if marks["marked_at"] else "",
+        "has_splits": has_splits(channel.pk),
     }
     return Pool(facts, *days)
 

@@ -12,15 +12,17 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from apps.core.paging import KeysetPage
-from apps.ledgers.models import JournalLine
 from apps.reconciliation.domain.buckets import OPEN, Bucket, Side
-from apps.reconciliation.models import Break, MatchedItem, ReconciliationRun
-from apps.reconciliation.services.lines import note_of, reference_of
+from apps.reconciliation.models import Break, MatchedItem, ReconciliationRun, RowSplit
+from apps.reconciliation.services.lines import Line, note_of, reference_of
+from apps.reconciliation.services.row_parts import lines_and_parts
 from apps.reconciliation.services.run_words import label_of, pass_label, tone_of
 from apps.statements.models import StatementLine
 
 if TYPE_CHECKING:
     from django.http import QueryDict
+
+    from apps.reconciliation.models import RowPart
 
 ROWS_PER_PAGE = 50
 # Of a group no more rows than this are shown, of an export all.
@@ -51,8 +53,9 @@ class Member:
     """A row of a group with its line."""
 
     item: MatchedItem
-    line: JournalLine | StatementLine | None
+    line: Line
     break_id: int | None = None
+    part: RowPart | None = None
 
     @property
     def reference(self) -> str:
@@ -68,8 +71,8 @@ class Member:
 
     @property
     def note(self) -> str:
-        """The counterparty, or the entry's number."""
-        return note_of(self.line)
+        """Which part it is, the counterparty, or the entry's number."""
+        return note_of(self.line, self.part)
 
     @property
     def url(self) -> str:
@@ -167,8 +170,8 @@ def leads_of(run: ReconciliationRun, asked: Asked) -> QuerySet[MatchedItem]:
     rows = MatchedItem.objects.filter(
         channel=run.channel_id, run=run, side=asked.side, bucket=asked.bucket
     )
-    if mark is not None:
-        # Rows of later runs lie beyond, and are not walked through.
+    if mark is not None and not RowSplit.objects.filter(channel=run.channel_id).exists():
+        # Rows of later runs lie beyond, and are not walked through; parts may lie there too.
         rows = rows.filter(item_id__lte=mark)
     if asked.bucket in {Bucket.DUPLICATE, Bucket.EXACT}:
         return rows
@@ -237,26 +240,17 @@ def _others_of(leads: Sequence[MatchedItem]) -> list[MatchedItem]:
 def _members(items: Sequence[MatchedItem]) -> dict[tuple[str, int], Member]:
     if not items:
         return {}
-    keys = {side: [item.item_id for item in items if item.side == side] for side in Side}
-    ours = JournalLine.objects.select_related("entry__period", "entry__ledger")
-    theirs = StatementLine.objects.select_related("statement__channel")
-    lines: dict[tuple[str, int], JournalLine | StatementLine] = {
-        (Side.BOOK, line.pk): line for line in ours.filter(pk__in=keys[Side.BOOK])
-    }
-    for line in theirs.filter(pk__in=keys[Side.STATEMENT]):
-        lines[Side.STATEMENT, line.pk] = line
+    lines, parts = lines_and_parts((item.side, item.item_id) for item in items)
     breaks = {}
     if any(item.bucket in OPEN for item in items):
-        either = [pk for pks in keys.values() for pk in pks]
+        either = [item.item_id for item in items]
         rows = Break.objects.filter(channel=items[0].channel_id, item_id__in=either)
         breaks = {
             (side, pk): key for side, pk, key in rows.values_list("side", "item_id", "pk")
         }
     return {
-        (item.side, item.item_id): Member(
-            item, lines.get((item.side, item.item_id)), breaks.get((item.side, item.item_id))
-        )
-        for item in items
+        key: Member(item, lines.get(key), breaks.get(key), parts.get(key))
+        for key, item in (((one.side, one.item_id), one) for one in items)
     }
 
 

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.ahead import one_ahead
 from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
@@ -198,7 +197,7 @@ def _write(run: ReconciliationRun, duck: Engine, progress: _Progress) -> None:
         LEASES.hold(run)
         replace_open(pool_of(run))
         files = (file for side in Side for file in duck.write(side, (run.channel_id, run.pk)))
-        digest = copy_results(run, one_ahead(files), progress.written)
+        digest = copy_results(run, files, progress.written)
         prove(run, rules, digits, inputs)
         keep_outcomes(run, outcomes, digits)
         run.digest, run.counters = digest, counters | {"rates": _rates(counters)}

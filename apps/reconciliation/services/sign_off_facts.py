@@ -20,6 +20,8 @@ from apps.reconciliation.domain.buckets import MATCHED, Side
 from apps.reconciliation.domain.proof import OpenItem, Total
 from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services.loading import money_of_books
+from apps.reconciliation.services.row_parts import PART_OF_ITEM
+from apps.reconciliation.services.sign_off_splits import as_split_then
 from apps.statements.domain.gaps import Span
 from apps.statements.models import StatementFile, StatementPart
 from apps.statements.services.stated_balances import stated_of as stated_of_channel
@@ -50,25 +52,29 @@ SELECT l.booked_on, sum(l.amount) FROM {_LINES}
 WHERE l.channel_id = %(channel)s AND l.id <= %(statement_mark)s GROUP BY 1
 """
 _ROWS = {
-    Side.BOOK: """SELECT m.side, m.item_id, m.bucket, m.amount, m.currency, l.entry_date AS day
-  FROM reconciliation_matcheditem m JOIN ledgers_journalline l ON l.id = m.item_id
+    Side.BOOK: f"""SELECT m.side, m.item_id, m.bucket, m.amount, m.currency,
+    l.entry_date AS day
+  FROM reconciliation_matcheditem m {PART_OF_ITEM}
+  JOIN ledgers_journalline l ON l.id = coalesce(p.line_id, m.item_id)
   JOIN ledgers_journalentry e ON e.id = l.entry_id
   WHERE m.channel_id = %(channel)s AND m.side = 'book' AND l.entry_date <= %(to_on)s
-    AND m.item_id <= %(book_mark)s AND e.posted_at <= %(marked_at)s""",
-    Side.STATEMENT: """SELECT m.side, m.item_id, m.bucket, m.amount, m.currency,
+    AND l.id <= %(book_mark)s AND e.posted_at <= %(marked_at)s""",
+    Side.STATEMENT: f"""SELECT m.side, m.item_id, m.bucket, m.amount, m.currency,
     l.booked_on AS day
-  FROM reconciliation_matcheditem m JOIN statements_statementline l ON l.id = m.item_id
+  FROM reconciliation_matcheditem m {PART_OF_ITEM}
+  JOIN statements_statementline l ON l.id = coalesce(p.line_id, m.item_id)
   WHERE m.channel_id = %(channel)s AND m.side = 'statement' AND l.booked_on <= %(to_on)s
-    AND m.item_id <= %(statement_mark)s""",
+    AND l.id <= %(statement_mark)s""",
 }
 _OPEN_NOW = " UNION ALL ".join(
     f"{rows} AND m.bucket NOT IN ({_MATCHED})" for rows in _ROWS.values()
 )
 # What was matched by a run that saw more than this one, with rows that this one did not see.
 _GROUPS_AFTER = f"""
-SELECT m.group_id FROM reconciliation_matcheditem m
-LEFT JOIN ledgers_journalline b ON m.side = 'book' AND b.id = m.item_id
-LEFT JOIN statements_statementline s ON m.side = 'statement' AND s.id = m.item_id
+SELECT m.group_id FROM reconciliation_matcheditem m {PART_OF_ITEM}
+LEFT JOIN ledgers_journalline b ON m.side = 'book' AND b.id = coalesce(p.line_id, m.item_id)
+LEFT JOIN statements_statementline s ON m.side = 'statement'
+  AND s.id = coalesce(p.line_id, m.item_id)
 WHERE m.channel_id = %(channel)s AND m.run_id = ANY(%(others)s) AND m.bucket IN ({_MATCHED})
 GROUP BY m.group_id
 HAVING bool_or(m.run_id > %(run)s) OR max(coalesce(b.entry_date, s.booked_on)) > %(to_on)s
@@ -132,6 +138,7 @@ def open_items(run: ReconciliationRun) -> list[OpenItem]:
         for side, pk, _bucket, *more in _rows(_OPEN_THEN, run):
             category = "missing_ext" if side == Side.BOOK else "missing_int"
             found[side, pk] = (side, pk, category, *more)
+    found = as_split_then(run, found)
     return sorted(OpenItem(Side(side), *more) for side, *more in found.values())
 
 

@@ -9,13 +9,14 @@ rows of one side that come to zero.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from apps.core.ahead import one_ahead
 from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.errors import RunNotProved
@@ -53,6 +54,11 @@ _TOTALS = """
 SELECT side, currency, count(*), sum(amount) FROM reconciliation_matcheditem
 WHERE channel_id = %(channel)s AND run_id = %(run)s GROUP BY 1, 2
 """
+_SPLIT_AND_WHOLE = """
+SELECT m.item_id FROM reconciliation_rowsplit s
+JOIN reconciliation_matcheditem m USING (channel_id, side, item_id)
+WHERE s.channel_id = %(channel)s AND NOT s.is_undone LIMIT 5
+"""
 
 
 def replace_open(pool: Pool) -> None:
@@ -74,29 +80,50 @@ def replace_open(pool: Pool) -> None:
 
 
 def copy_results(
-    run: ReconciliationRun, files: Iterable[Path], tell: Callable[[int], None]
+    run: ReconciliationRun, files: Iterator[Path], tell: Callable[[int], None]
 ) -> str:
     """Send the files into the table and return the digest of what they say.
 
-    The digest leaves out which run it was: the same input and rules give the same one.
+    The next file is made, and taken into the digest, while one is sent.
     """
-    digest, sent = hashlib.sha256(), 0
-    prefix = f"\n{run.channel_id}\t{run.pk}\t".encode()
+    digest, sent = _Digest(run), 0
     with connection.cursor() as cursor:
-        for path in files:
+        for path in one_ahead(digest.of(files)):
             sql = f"COPY reconciliation_matcheditem ({COLUMNS}) FROM STDIN"
             with path.open("rb") as file, cursor.copy(sql) as copy:
-                while lines := file.readlines(_BLOCK):
-                    block = b"".join(lines)
+                while block := file.read(_BLOCK):
                     copy.write(block)
-                    digest.update((b"\n" + block).replace(prefix, b"\n")[1:])
-                    tell(len(lines))
+                    tell(block.count(b"\n"))
             sent += path.stat().st_size
             path.unlink()
         if sent > _MANY_BYTES:
             # Nobody has counted the new rows: what reads them next would be planned for none.
             cursor.execute("ANALYZE (SKIP_LOCKED) reconciliation_matcheditem")
     return digest.hexdigest()
+
+
+class _Digest:
+    """The digest of results.
+
+    It leaves out which run it was: the same input and rules give the same one.
+    """
+
+    def __init__(self, run: ReconciliationRun) -> None:
+        self._hash = hashlib.sha256()
+        self._prefix = f"\n{run.channel_id}\t{run.pk}\t".encode()
+
+    def of(self, files: Iterable[Path]) -> Iterator[Path]:
+        """Yield files when they are taken in."""
+        for path in files:
+            with path.open("rb") as file:
+                while lines := file.readlines(_BLOCK):
+                    told = b"\n" + b"".join(lines)
+                    self._hash.update(told.replace(self._prefix, b"\n")[1:])
+            yield path
+
+    def hexdigest(self) -> str:
+        """Return it."""
+        return self._hash.hexdigest()
 
 
 def keep_outcomes(
@@ -145,6 +172,9 @@ def prove(
         }
         if written != dict(inputs):
             raise RunNotProved(problem="counts and sums")
+        cursor.execute(_SPLIT_AND_WHOLE, facts)
+        if found := cursor.fetchall():
+            raise RunNotProved(problem=f"rows beside their parts: {found}")
         cursor.execute(_BROKEN_GROUPS.format(bounds=_bounds(rules)), facts)
         broken = [str(group) for (group,) in cursor.fetchall()]
     if broken:

@@ -9,6 +9,8 @@ from apps.reconciliation.services.sign_off_verification import (
 )
 
 _OF_LEDGER = "coalesce(c.ledger_id = %(ledger)s, true)"
+# Ended because other rows stand in the place of theirs.
+_NO_ROW = "('split', 'rejoined')"
 _MATCHED = "('exact', 'date', 'group', 'tolerance', 'textref', 'reversal', 'manual')"
 
 RECONCILIATION_QUERIES = {
@@ -17,7 +19,8 @@ RECONCILIATION_QUERIES = {
         FROM reconciliation_break b JOIN statements_channel c ON c.id = b.channel_id
         LEFT JOIN reconciliation_matcheditem m ON m.channel_id = b.channel_id
           AND m.side = b.side AND m.item_id = b.item_id
-        WHERE {_OF_LEDGER} AND (m.item_id IS NULL OR b.organization_id <> c.organization_id
+        WHERE {_OF_LEDGER} AND (b.organization_id <> c.organization_id
+          OR (m.item_id IS NULL) <> (b.resolution IN {_NO_ROW})
           OR (m.amount, m.currency) <> (b.amount, b.currency)
           OR (m.bucket IN {_MATCHED}) <> (b.resolution NOT IN ('', 'duplicate')))""",
     "a row that is left has a break": f"""
@@ -32,7 +35,12 @@ RECONCILIATION_QUERIES = {
         FROM reconciliation_reconciliationrun r
         JOIN statements_channel c ON c.id = r.channel_id
         CROSS JOIN LATERAL (VALUES ('book', r.book_count), ('statement', r.statement_count))
-          AS s(side, wanted)
+          AS n(side, loaded)
+        CROSS JOIN LATERAL (SELECT n.side, n.loaded + coalesce(sum((x.part_count - 1)
+            * ((x.run_id = r.id)::int - coalesce(x.undone_run_id = r.id, false)::int)), 0)
+            AS wanted
+          FROM reconciliation_rowsplit x WHERE x.side = n.side
+            AND r.id IN (x.run_id, x.undone_run_id)) s
         LEFT JOIN reconciliation_matcheditem m ON m.channel_id = r.channel_id
           AND m.run_id = r.id AND m.side = s.side AND m.pass_name <> 'write_off'
         WHERE r.state IN ('review', 'signed_off') AND {_OF_LEDGER}
@@ -53,16 +61,37 @@ RECONCILIATION_QUERIES = {
     "matched rows are rows of their channel": f"""
         SELECT 'channel', m.channel_id, m.side, m.item_id
         FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id
-        LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = m.item_id
+        LEFT JOIN reconciliation_rowpart p ON p.channel_id = m.channel_id
+          AND p.side = m.side AND p.item_id = m.item_id
+        LEFT JOIN ledgers_journalline l ON m.side = 'book'
+          AND l.id = coalesce(p.line_id, m.item_id)
           AND l.account_id = c.account_id AND l.ledger_id = c.ledger_id
-        LEFT JOIN statements_statementline s ON m.side = 'statement' AND s.id = m.item_id
-          AND s.channel_id = c.id
+        LEFT JOIN statements_statementline s ON m.side = 'statement'
+          AND s.id = coalesce(p.line_id, m.item_id) AND s.channel_id = c.id
         LEFT JOIN reconciliation_reconciliationrun r ON r.id = m.run_id
           AND r.channel_id = m.channel_id
         WHERE {_OF_LEDGER} AND (r.id IS NULL
-          OR m.side = 'book' AND (l.id IS NULL OR m.amount NOT IN (l.amount, l.base_amount))
+          OR m.side = 'book' AND (l.id IS NULL
+            OR p.id IS NULL AND m.amount NOT IN (l.amount, l.base_amount))
           OR m.side = 'statement' AND (s.id IS NULL
-            OR m.bucket <> 'invalid' AND s.amount <> m.amount))""",
+            OR p.id IS NULL AND m.bucket <> 'invalid' AND s.amount <> m.amount)
+          OR p.amount <> m.amount)""",
+    "a row is in one bucket, or split into parts that add up to it": f"""
+        SELECT 'split', s.id, s.side, s.item_id
+        FROM reconciliation_rowsplit s JOIN statements_channel c ON c.id = s.channel_id
+        LEFT JOIN reconciliation_rowpart p ON p.split_id = s.id
+        LEFT JOIN reconciliation_matcheditem m ON m.channel_id = p.channel_id
+          AND m.side = p.side AND m.item_id = p.item_id
+        LEFT JOIN reconciliation_rowsplit again ON again.channel_id = p.channel_id
+          AND again.side = p.side AND again.item_id = p.item_id AND NOT again.is_undone
+        LEFT JOIN reconciliation_matcheditem w ON w.channel_id = s.channel_id
+          AND w.side = s.side AND w.item_id = s.item_id
+        WHERE {_OF_LEDGER}
+        GROUP BY s.id HAVING count(p.id) <> s.part_count
+          OR coalesce(sum(p.amount), 0) <> s.amount
+          OR NOT s.is_undone AND (count(w.item_id) > 0
+            OR bool_or((m.item_id IS NULL) = (again.id IS NULL)))
+          OR s.is_undone AND (count(m.item_id) > 0 OR count(again.id) > 0)""",
     "matched groups have two sides that differ as they say": f"""
         SELECT 'channel', m.channel_id, 'group', m.group_id
         FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id

@@ -34,6 +34,7 @@ from apps.reconciliation.services.breaks_queue import (
     page_of,
     rows_with_lines,
 )
+from apps.reconciliation.services.split_page import split_of
 from apps.reconciliation.words import CAUSES, BreakCategory, BreakState
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def break_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "story": story_of(one),
         "is_open": is_open,
         "hand_match": match,
+        "split": split_of(one),
         "comments": one.comments.select_related("author"),
         "files": files_of(one),
     }

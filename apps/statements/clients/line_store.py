@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Placed = tuple[int, int, "ReadLine", Decimal | None]
 MEMORY_MB = 192
 THREADS = 2
+# One file is copied into PostgreSQL while the next one is written.
+ROWS_IN_FILE = 100_000
 _MONEY = "DECIMAL(20, 4)"
 COLUMNS = {
     "ord": "BIGINT",
@@ -118,28 +120,33 @@ class LineStore:
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def write(self, parts: Sequence[int], owner: Owner) -> Path:
-        """Write the lines of some parts as CSV for COPY into StatementLine.
+    def write(self, parts: Sequence[int], owner: Owner) -> Iterator[Path]:
+        """Write the lines of some parts as CSV for COPY into StatementLine, in their order.
 
-        Equal lines are counted in the order of the file, from 1.
+        A file has up to ROWS_IN_FILE lines, and is written when it is asked for. Equal lines
+        are counted in the order of the file that was read, from 1.
         """
         account, currency = quoted(owner.account), quoted(owner.currency)
         print_of = FINGERPRINT.format(account=account, currency=currency)
         occurrence, source = self._numbered(f"lines WHERE {_of(parts)}")
-        path = self.folder / "lines.csv"
-        self.duck.execute(
-            f"COPY (SELECT {owner.statement:d}, {owner.channel:d}, {currency}, {_TAKEN},"  # noqa: S608
-            f" {print_of}, {occurrence} FROM {source}) TO {quoted(str(path))}"
-            " (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', NULLSTR '\\N')"
-        )
-        return path
+        ends: Any = self.duck.execute("SELECT min(ord), max(ord) FROM lines").fetchone()
+        first, last = ends if ends[1] is not None else (0, -1)
+        for number, begin in enumerate(range(first, last + 1, ROWS_IN_FILE)):
+            path = self.folder / f"lines-{number:04}.csv"
+            self.duck.execute(
+                f"COPY (SELECT {owner.statement:d}, {owner.channel:d}, {currency}, {_TAKEN},"  # noqa: S608
+                f" {print_of}, {occurrence} FROM {source}"
+                f" AND ord BETWEEN {begin:d} AND {begin + ROWS_IN_FILE - 1:d} ORDER BY ord)"
+                f" TO {quoted(str(path))}"
+                " (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', NULLSTR '\\N')"
+            )
+            yield path
 
     def _numbered(self, chosen: str) -> tuple[str, str]:
         """Return which of its equals each chosen line is, and where to take lines from.
 
         Nearly all lines are the only ones of their kind: only those that share a hash with
-        another one are numbered, and only files with such lines, or with lines that were read
-        out of their order, are sorted.
+        another one are numbered.
         """
         hashed = f"hash({_KIND})"
         twins = (
@@ -157,12 +164,8 @@ class LineStore:
                 f" AND {hashed} IN (SELECT h FROM twins)"
             )
             joined = chosen.replace("lines", "lines LEFT JOIN numbered USING (ord)", 1)
-            return "coalesce(n, 1)", f"{joined} ORDER BY ord"
-        stray = self.duck.execute(
-            "SELECT 1 FROM (SELECT ord, lag(ord) OVER () AS before FROM lines)"
-            " WHERE ord < before LIMIT 1"
-        ).fetchone()
-        return "1", f"{chosen} ORDER BY ord" if stray else chosen
+            return "coalesce(n, 1)", joined
+        return "1", chosen
 
 
 # What makes lines of one account and currency equal.

@@ -1,6 +1,6 @@
 """Read a file in the format of its channel: from bytes on disk to lines that can be copied.
 
-    folder/file  ─▶  lines in DuckDB  ─▶  folder/lines.csv and what is known of its statements
+    folder/file  ─▶  lines in DuckDB  ─▶  what is known of its statements  ─▶  files for COPY
 
 No Django model is needed: this runs in a process of its own, see reading_child.py.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -82,7 +83,7 @@ class Request:
 class ReadFile:
     """What a file says of the channel's account; `others` are accounts that were left out.
 
-    `preview` are its first lines; all of them are in the folder's lines.csv.
+    `preview` are its first lines.
     """
 
     parts: list[Part]
@@ -107,8 +108,11 @@ class ReadFile:
         return cls(**values | {"parts": [Part.from_json(part) for part in values["parts"]]})
 
 
-def read(folder: Path, request: Request) -> ReadFile:
+@contextmanager
+def read(folder: Path, request: Request) -> Iterator[tuple[ReadFile, Iterator[Path]]]:
     """Read a folder's file, and prove what can be proved without the lines that are there.
+
+    Gives what the file says, and the files of its lines, each written when it is asked for.
 
     Raises:
         FinanceError: why it is refused, with the line where there is one.
@@ -121,8 +125,11 @@ def read(folder: Path, request: Request) -> ReadFile:
         check_parts(chosen, request.currency)
         account = account[:ACCOUNT_LENGTH]
         owner = Owner(request.statement, request.channel, account, request.currency)
-        store.write(own, owner)
-        return ReadFile(chosen, encoding, account, others, store.first(own, PREVIEW_LINES))
+        preview = store.first(own, PREVIEW_LINES)
+        yield (
+            ReadFile(chosen, encoding, account, others, preview),
+            store.write(own, owner),
+        )
 
 
 def rows_of(source: Path, file: TextFile | None, delimiter: str = "") -> Iterator[Row]:

@@ -2,8 +2,9 @@
 
     python -m apps.statements.clients.reading_child FOLDER
 
-The folder holds `file` and `request.json`; `lines.csv` and `answer.json` come into it. A file
-that asks for more memory or time than there is ends this process, not the worker.
+The folder holds `file` and `request.json`. Into it come `answer.json`, then the lines in files
+of many each: their names are told by standard output, each when its file is whole. A file that
+asks for more memory or time than there is ends this process, not the worker.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,22 +36,29 @@ def limit() -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def answer_of(folder: Path) -> dict[str, Any]:
-    """Return what the folder's file says, or why it is refused."""
+def written(folder: Path) -> Iterator[Path]:
+    """Write what the folder's file says, or why it is refused, then its lines."""
     request = Request(**json.loads((folder / REQUEST).read_text(encoding="utf-8")))
     try:
-        return read(folder, request).to_json()
+        with read(folder, request) as (found, lines):
+            yield _answer(folder, found.to_json())
+            yield from lines
     except FinanceError as error:
         values = {name: str(value) for name, value in error.values.items()}
-        return {"code": error.code, "values": values}
+        yield _answer(folder, {"code": error.code, "values": values})
+
+
+def _answer(folder: Path, values: dict[str, Any]) -> Path:
+    path = folder / ANSWER
+    path.write_text(json.dumps(values), encoding="utf-8")
+    return path
 
 
 def main() -> None:
     """Read the folder that the only argument names."""
     limit()
-    folder = Path(sys.argv[1])
-    text = json.dumps(answer_of(folder))
-    (folder / ANSWER).write_text(text, encoding="utf-8")
+    for path in written(Path(sys.argv[1])):
+        print(path.name, flush=True)  # noqa: T201  (what reading_process.py waits for)
 
 
 if __name__ == "__main__":

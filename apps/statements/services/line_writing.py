@@ -10,9 +10,13 @@ Where earlier statements told of the same days, lines go to a table of the trans
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 _PIECE = 1024 * 1024
 COLUMNS = (
@@ -22,8 +26,8 @@ COLUMNS = (
 )
 
 
-def copy_lines(lines: Path) -> None:
-    """Write all lines of a file that is being imported, in its order.
+def copy_lines(lines: Iterable[Path]) -> None:
+    """Write all lines of a statement that is being imported, in its order.
 
     Raises:
         DatabaseError: one of them is there already, or the statement takes none.
@@ -31,7 +35,7 @@ def copy_lines(lines: Path) -> None:
     _copy(lines, "statements_statementline")
 
 
-def stage_lines(lines: Path) -> None:
+def stage_lines(lines: Iterable[Path]) -> None:
     """Put lines into a table of this transaction, in their order (`place`)."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS statement_read")
@@ -47,13 +51,14 @@ def stage_lines(lines: Path) -> None:
         cursor.execute("ANALYZE statement_read")
 
 
-def _copy(lines: Path, table: str) -> None:
+def _copy(lines: Iterable[Path], table: str) -> None:
     with (
-        lines.open("rb") as source,
         connection.cursor() as cursor,
         cursor.copy(
             f"COPY {table} ({COLUMNS}) FROM STDIN (FORMAT csv, NULL '\\N', ENCODING 'UTF8')"
         ) as copy,
     ):
-        while piece := source.read(_PIECE):
-            copy.write(piece)
+        for path in lines:
+            with path.open("rb") as source:
+                while piece := source.read(_PIECE):
+                    copy.write(piece)

@@ -71,7 +71,7 @@ class Overlap:
     # Earlier lines lie on the same days: the file's are in `statement_read`.
     _days: dict[str, Any] = field(default_factory=dict)
 
-    def write_missing(self, lines: Path) -> None:
+    def write_missing(self, lines: Iterable[Path]) -> None:
         """Write the lines of the file that are not known, in its order."""
         if not self._days:
             copy_lines(lines)
@@ -84,7 +84,9 @@ class Overlap:
         )
 
 
-def overlap_of(statement: StatementFile, parts: Sequence[Part], lines: Path) -> Overlap:
+def overlap_of(
+    statement: StatementFile, parts: Sequence[Part], lines: Iterable[Path]
+) -> Overlap:
     """Compare a file with the imported statements of its channel, inside a transaction."""
     days: dict[str, Any] = {
         "channel": statement.channel_id,

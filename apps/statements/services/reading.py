@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apps.statements.clients.readers import FILE, MEGABYTE, Request
-from apps.statements.clients.reading_process import read_in_process
+from apps.statements.clients.reading_process import reading_process
 from apps.statements.errors import StatementBytesChanged
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says; `lines` are all its lines as COPY takes them."""
+    """What a file says; `lines` are files with all its lines, as COPY takes them.
+
+    A file of lines is there when it is come to: the next one is written meanwhile.
+    """
 
     found: ReadFile
-    lines: Path
+    lines: Iterable[Path]
 
 
 @contextmanager
@@ -41,8 +44,8 @@ def reading_of(statement: StatementFile) -> Iterator[Reading]:
     with tempfile.TemporaryDirectory(prefix="statement-") as name:
         folder = Path(name)
         _fetch(statement, folder / FILE)
-        found = read_in_process(folder, request_of(statement))
-        yield Reading(found, folder / "lines.csv")
+        with reading_process(folder, request_of(statement)) as child:
+            yield Reading(child.found, child)
 
 
 def request_of(statement: StatementFile) -> Request:
