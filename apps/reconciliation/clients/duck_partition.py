@@ -33,7 +33,7 @@ _ORIGINALS = {
     "on": "DATE",
     "grp": "BIGINT",
 }
-_MAY_BE_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
+_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
 Facts = dict[str, list[list[Any]]]
 
 
@@ -120,7 +120,7 @@ class PartitionEngine(Engine):
             SELECT '{side}' AS side, s.pk, ref, cur, amount, "on", found.grp FROM {side} s
               JOIN (SELECT {end} AS pk, b AS grp FROM pairs UNION ALL
                 SELECT pk, grp FROM placed
-                WHERE side = '{side}' AND bucket IN ({_MAY_BE_DOUBLED})) found ON found.pk = s.pk
+                WHERE side = '{side}' AND bucket IN ({_DOUBLED})) found ON found.pk = s.pk
               SEMI JOIN open_{side} USING {key}
             UNION ALL
             SELECT side, pk, ref, cur, amount, "on", grp
