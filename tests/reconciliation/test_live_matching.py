@@ -140,3 +140,25 @@ def test_a_statement_is_rather_later_than_earlier() -> None:
 
     assert [partner for _, pk, _, _, partner, _ in kept(channel) if pk == 2] == [1]
     assert expected([row(1, "A1", "10", days=2)], near, DEFAULT) == kept(channel)
+
+
+def test_a_row_and_its_reversal_stand_until_a_third_row_or_the_other_side_comes() -> None:
+    channel = make_books()
+
+    def coming(side: Side, pk: int, amount: str) -> list[str]:
+        match_rows(channel.pk, DEFAULT, live_rows(side, [row(pk, "A1", amount)]))
+        return [bucket for _, _, bucket, *_ in kept(channel)]
+
+    coming(Side.BOOK, 1, "9")
+    assert coming(Side.BOOK, 2, "-9") == ["reversal"] * 2
+    assert coming(Side.BOOK, 3, "9") == [""] * 3
+    assert coming(Side.STATEMENT, 1, "9") == ["exact", "reversal", "reversal", "exact"]
+
+
+def test_reversed_lines_with_negative_keys_have_a_negative_name() -> None:
+    channel = make_books()
+    lines = [row(-5, "A1", "9"), row(-8, "A1", "-9")]
+
+    match_rows(channel.pk, DEFAULT, live_rows(Side.STATEMENT, lines))
+
+    assert {group for _, _, _, group, *_ in kept(channel)} == {-5}

@@ -10,7 +10,6 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.ledgers.models import JournalEntry
 from apps.ledgers.services.decisions import approve_journal_entry
@@ -21,12 +20,10 @@ from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.models import (
     Break,
     BreakRollForward,
-    LiveItem,
     MatchedItem,
     ReconciliationRun,
     RunOutcome,
 )
-from apps.reconciliation.services.live import LiveRow, match_rows
 from apps.reconciliation.services.match_rates import finished_runs, rates_of
 from apps.reconciliation.services.sign_off_proof import sheet_of
 from apps.reconciliation.services.verification import RECONCILIATION_QUERIES
@@ -41,7 +38,6 @@ from tests.factories import (
     make_senior,
 )
 from tests.permission_world import signed_in
-from tests.reconciliation.rows import DEFAULT, row
 from tests.reconciliation.test_partitions import do_partitions
 from tests.reconciliation.world import DAYS, make_signed, run_now
 from tests.statements.world import make_channel, make_line, make_statement, read
@@ -273,34 +269,3 @@ def page(run: ReconciliationRun, side: str) -> str:
     url = reverse("reconciliation:run_detail", args=[run.pk])
     client = signed_in(make_accountant(run.channel.ledger))
     return client.get(url, {"bucket": "reversal", "side": side}).content.decode()
-
-
-def live(side: Side, pk: int, amount: str) -> LiveRow:
-    """Return a row as it comes."""
-    item = row(pk, "X", amount)
-    now = timezone.now()
-    return LiveRow(side, pk, item.reference, item.currency, item.amount, item.on, now)
-
-
-def test_live_matching_takes_them_until_a_third_row_or_the_other_side_comes() -> None:
-    channel, _ = make_bank()
-
-    def buckets() -> list[str]:
-        rows = LiveItem.objects.filter(channel=channel).order_by("side", "item_id")
-        return list(rows.values_list("bucket", flat=True))
-
-    match_rows(channel.pk, DEFAULT, [live(Side.BOOK, 1, "9"), live(Side.BOOK, 2, "-9")])
-    assert buckets() == ["reversal", "reversal"]
-    match_rows(channel.pk, DEFAULT, [live(Side.BOOK, 3, "9")])
-    assert buckets() == ["", "", ""]
-    match_rows(channel.pk, DEFAULT, [live(Side.STATEMENT, 1, "9")])
-    assert buckets() == ["exact", "reversal", "reversal", "exact"]
-
-
-def test_lines_of_statements_with_negative_keys_have_a_negative_name_live_too() -> None:
-    channel, _ = make_bank()
-    lines = [live(Side.STATEMENT, -5, "9"), live(Side.STATEMENT, -8, "-9")]
-
-    match_rows(channel.pk, DEFAULT, lines)
-
-    assert set(LiveItem.objects.values_list("group_id", flat=True)) == {-5}
