@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.jobs.services.leases import ClaimLost
 from apps.reconciliation import tasks
 from apps.reconciliation.models import MatchedItem, ReconciliationRun, RunPartition
-from apps.reconciliation.services import partitions, running
+from apps.reconciliation.services import partitions
 from apps.reconciliation.services.leftovers import forget_left_folders
 from apps.reconciliation.services.partitions import free_partitions, run_partition
 from apps.reconciliation.services.running import run_reconciliation
@@ -123,13 +123,13 @@ def test_a_partition_that_was_begun_too_often_fails_its_run_and_may_be_begun_aga
 def test_who_stops_a_run_while_it_is_split_stops_it_before_its_first_partition(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut = running.cut_files
+    cut = partitions.cut_files
 
     def cut_and_stop(run: ReconciliationRun, folder: Path, parts: int) -> None:
         cut(run, folder, parts)
         cancel_run(ReconciliationRun.objects.get(pk=run.pk), actor=run.created_by)
 
-    monkeypatch.setattr(running, "cut_files", cut_and_stop)
+    monkeypatch.setattr("apps.reconciliation.services.running.cut_files", cut_and_stop)
     run, (first, *_others) = split(settings)
 
     run_partition(first)
@@ -218,7 +218,11 @@ def test_each_task_that_ends_rings_once_and_for_the_other_kind_first(
     rung: list[str] = []
 
     def ring(kind: str) -> Callable[[int], int]:
-        return lambda most: rung.append(kind) or most
+        def note(most: int) -> int:
+            rung.append(kind)
+            return most
+
+        return note
 
     monkeypatch.setattr(tasks, "run", lambda _pk: True)
     monkeypatch.setattr(tasks, "part", lambda _pk: None)

@@ -29,7 +29,7 @@ from kombu.exceptions import OperationalError
 from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
-from apps.jobs.services.leases import ClaimLost, Leases, failure_of
+from apps.jobs.services.leases import ClaimLost, Leases
 from apps.reconciliation.clients.duck import engine_of
 from apps.reconciliation.clients.duck_partition import PartitionEngine, split
 from apps.reconciliation.domain.buckets import Side
@@ -39,11 +39,10 @@ from apps.reconciliation.models import ReconciliationRun, RunPartition
 from apps.reconciliation.services.loading import digits_of
 from apps.reconciliation.services.rules import rules_of
 from apps.reconciliation.services.scratch import scratch_folder
+from apps.reconciliation.services.split_ends import fail_split, stop_if_asked
 from apps.reconciliation.services.staging import bring, forget, keep, names_of
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from apps.organizations.models import User
 
 TASK = "reconciliation.run_partition"
@@ -265,19 +264,12 @@ def _keep(
 
 def _tell(partition: RunPartition) -> None:
     """Prolong the lease; a run that was stopped meanwhile needs its partitions no more."""
-    _stop_if_asked(partition.run)
+    stop_if_asked(partition.run)
     if not is_waiting_for_partitions(partition.run_id):
         # Whoever takes it when the run goes on need not wait for the lease to end.
         LEASES.finish(partition)
         raise ClaimLost
     LEASES.renew(partition)
-
-
-def _stop_if_asked(run: ReconciliationRun) -> None:
-    """Cancel a run that somebody wished to stop while it was being split."""
-    asked = _worked_on(run).filter(is_cancel_requested=True)
-    if asked.exists():
-        _end_run(asked, run, state=ReconciliationRun.State.CANCELLED, attempt=F("attempt") + 1)
 
 
 def _fail(partition: RunPartition, error: FinanceError) -> None:
@@ -286,22 +278,9 @@ def _fail(partition: RunPartition, error: FinanceError) -> None:
     Raises:
         ClaimLost: it has: what is wrong is not wrong with the run, but its files are gone.
     """
-    run = partition.run
     with transaction.atomic():
         LEASES.finish(partition)
-        failure = failure_of(error)
-        _end_run(_worked_on(run), run, state=ReconciliationRun.State.FAILED, failure=failure)
-
-
-def _worked_on(run: ReconciliationRun) -> QuerySet[ReconciliationRun]:
-    """Return a run as rows, if its partitions are worked on."""
-    matching = ReconciliationRun.State.MATCHING
-    return ReconciliationRun.objects.filter(pk=run.pk, state=matching, lease_until=None)
-
-
-def _end_run(rows: QuerySet[ReconciliationRun], run: ReconciliationRun, **changes: Any) -> None:
-    with operation("reconciliation.finish", actor=run.created_by):
-        rows.update(finished_at=timezone.now(), version=F("version") + 1, **changes)
+        fail_split(partition.run, error)
 
 
 def _cut(folder: Path, name: str, number: int) -> list[Path]:
