@@ -20,9 +20,9 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from apps.core.money import minor_digits
-from apps.core.snapshots import snapshot
+from apps.core.snapshots import Snapshot, snapshot
 from apps.ledgers.models import JournalLine
-from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.buckets import MATCHED, ORIGINALS, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
 from apps.reconciliation.services.row_parts import has_splits, rows_in_parts
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from apps.statements.models import Channel
 
 _MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
+_MAY_BE_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
 _COPY = "COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')"
 _REFERENCES = {
     "line": ("coalesce(nullif(l.summary, ''), e.summary)", "e.summary"),
@@ -95,6 +96,11 @@ class Pool:
             f" AND m.side = '{side}' AND m.item_id = l.id AND m.bucket IN ({_MATCHED})"
             f" WHERE {self._within(side, since)}"
         )
+
+    @staticmethod
+    def day(side: Side) -> str:
+        """Return SQL for the day of a row."""
+        return _DAY[side]
 
     def _lines(self, side: Side) -> str:
         # Without a split row nothing is looked for: a million lines are read as they are.
@@ -164,7 +170,7 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
         )
         with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
             _copy(book, folder / f"{Side.BOOK}.csv")
-        _copy_settled(run, rules, columns, folder)
+        write_settled(run.channel, pool, run.from_on, rules, folder)
         prior: list[Any] = []
         for side in Side:
             cursor.execute(_DUPLICATES, [side.value, run.channel_id, side.value])
@@ -172,21 +178,43 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
     return prior
 
 
-def write_sample(channel: Channel, pool: Pool, rules: Rules, folder: Path, most: int) -> None:
-    """Write the files of the engine for all rows of a pool, matched before or not.
+def write_sample(
+    state: Snapshot, channel: Channel, pool: Pool, rules: Rules, folder: Path, most: int
+) -> None:
+    """Write both files of the engine for a trial, at the same time: what of a pool is open.
 
-    Of a side with more than `most` rows those with the lowest keys take part.
+    Of a side with more than `most` rows the newest take part.
     """
     columns = _columns(channel, rules)
-    for side in Side:
-        sql = f"SELECT {columns[side]}{_MORE[side]} FROM {pool.rows(side)}"  # noqa: S608
-        _copy(f"{sql} ORDER BY l.id LIMIT {int(most)}", folder / f"{side}.csv")
+    book, statement = (
+        f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
+        f" ORDER BY {_DAY[side]} DESC, l.id LIMIT {int(most)}"
+        for side in Side
+    )
+    with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
+        _copy(book, folder / f"{Side.BOOK}.csv")
+
+
+def write_settled(
+    channel: Channel, pool: Pool, from_on: date, rules: Rules, folder: Path
+) -> None:
+    """Write what was matched before, of which an open row may be a duplicate."""
+    windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
+    settled = MatchedItem.objects.filter(channel=channel, bucket__in=ORIGINALS)
+    # Without any, the lines of the whole window would be read to find none.
+    if windows and settled.exists():
+        since, columns = from_on - timedelta(days=max(windows)), _columns(channel, rules)
+        for side in Side:
+            rows = f"{pool.settled(side, since)} AND m.bucket IN ({_MAY_BE_DOUBLED})"
+            sql = f"SELECT {columns[side]}, m.group_id FROM {rows}"  # noqa: S608
+            _copy(sql, folder / f"settled_{side}.csv")
 
 
 def count_days(pool: Pool, side: Side) -> dict[date, int]:
-    """Return how many rows a side of a pool has on each day."""
+    """Return how many rows of a side of a pool are open on each day."""
+    rows = f"SELECT {_DAY[side]}, count(*) FROM {pool.taking_part(side)} GROUP BY 1"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_DAY[side]}, count(*) FROM {pool.rows(side)} GROUP BY 1")  # noqa: S608
+        cursor.execute(rows)
         return dict(cursor.fetchall())
 
 
@@ -199,21 +227,6 @@ def _columns(channel: Channel, rules: Rules) -> dict[Side, str]:
         " l.entry_date",
         Side.STATEMENT: "l.id, l.reference, l.text, l.currency_id, l.amount, l.booked_on",
     }
-
-
-def _copy_settled(
-    run: ReconciliationRun, rules: Rules, columns: Mapping[Side, str], folder: Path
-) -> None:
-    """Write what was matched before, of which an open row may be a duplicate."""
-    windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
-    settled = MatchedItem.objects.filter(channel=run.channel_id, bucket__in=MATCHED)
-    # Without any, the lines of the whole window would be read to find none.
-    if windows and settled.exists():
-        since = run.from_on - timedelta(days=max(windows))
-        for side in Side:
-            rows = pool_of(run).settled(side, since)
-            sql = f"SELECT {columns[side]}, m.group_id FROM {rows}"  # noqa: S608
-            _copy(sql, folder / f"settled_{side}.csv")
 
 
 def reference_of_books(rules: Rules) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.ledgers.services.verification import CHECKS, Check, by_query
+from apps.reconciliation.services.rule_verification import RULE_QUERIES, changed_trials
 from apps.reconciliation.services.sign_off_verification import (
     beyond_tolerance,
     untrue_sign_offs,
@@ -101,11 +102,21 @@ RECONCILIATION_QUERIES = {
           OR min(m.side) = max(m.side) AND bool_or(m.bucket NOT IN ('reversal', 'manual'))
           OR count(DISTINCT m.bucket) > 1
           OR min(m.bucket) IN ('exact', 'date', 'textref') AND sum(m.delta) <> 0""",
+    "a row and its reversal are two of one side that come to zero": f"""
+        SELECT 'channel', m.channel_id, 'group', m.group_id
+        FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id
+        WHERE m.bucket = 'reversal' AND {_OF_LEDGER}
+        GROUP BY m.channel_id, m.group_id
+        HAVING count(*) <> 2 OR sum(m.amount) <> 0 OR bool_or(m.delta <> 0)
+          OR min(m.side) <> max(m.side) OR min(m.currency) <> max(m.currency)
+          OR (m.group_id > 0) <> (min(m.side) = 'book')""",
 }
 
 
 def register_checks() -> None:
     """Let `verify_books` prove matches too."""
-    CHECKS.extend(Check(name, by_query(sql)) for name, sql in RECONCILIATION_QUERIES.items())
+    queries = RECONCILIATION_QUERIES | RULE_QUERIES
+    CHECKS.extend(Check(name, by_query(sql)) for name, sql in queries.items())
+    CHECKS.append(Check("trials are of the rules that were written", changed_trials))
     CHECKS.append(Check("matches differ by what their rules allow", beyond_tolerance))
     CHECKS.append(Check("sign-offs follow from lines and results", untrue_sign_offs))
