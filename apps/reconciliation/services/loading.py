@@ -22,7 +22,7 @@ from django.utils import timezone
 from apps.core.money import minor_digits
 from apps.core.snapshots import Snapshot, snapshot
 from apps.ledgers.models import JournalLine
-from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.buckets import MATCHED, ORIGINALS, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
 from apps.reconciliation.services.row_parts import has_splits, rows_in_parts
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from apps.statements.models import Channel
 
 _MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
+_MAY_BE_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
 _COPY = "COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')"
 _REFERENCES = {
     "line": ("coalesce(nullif(l.summary, ''), e.summary)", "e.summary"),
@@ -199,12 +200,13 @@ def write_settled(
 ) -> None:
     """Write what was matched before, of which an open row may be a duplicate."""
     windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
-    settled = MatchedItem.objects.filter(channel=channel, bucket__in=MATCHED)
+    settled = MatchedItem.objects.filter(channel=channel, bucket__in=ORIGINALS)
     # Without any, the lines of the whole window would be read to find none.
     if windows and settled.exists():
         since, columns = from_on - timedelta(days=max(windows)), _columns(channel, rules)
         for side in Side:
-            sql = f"SELECT {columns[side]}, m.group_id FROM {pool.settled(side, since)}"  # noqa: S608
+            rows = f"{pool.settled(side, since)} AND m.bucket IN ({_MAY_BE_DOUBLED})"
+            sql = f"SELECT {columns[side]}, m.group_id FROM {rows}"  # noqa: S608
             _copy(sql, folder / f"settled_{side}.csv")
 
 
