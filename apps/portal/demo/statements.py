@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 _BANK = "1002"
 _NUMBER = "6222 0210 0100 2026"
 _MONTHS = 6
-# In each statement: the line that comes late, and those whose digits are turned. One is turned
-# by habit; in the older half of the months more were, so that match rates grow.
-_LATE, _TURNED, _TURNED_AT_FIRST = 4, (9,), (9, 12, 15)
+# In each statement: the line that comes late, and the one whose digits are turned.
+_LATE, _TURNED = 4, 9
 _LATE_DAYS = 4
 _COLUMNS = {
     "date": "交易日期",
@@ -93,7 +92,6 @@ def _rows(book: DemoBook, bank: Channel, today: date) -> Iterator[Row]:
         entry_date__gte=_first_day(today),
         entry_date__lt=_month(today, 0),
     ).select_related("entry")
-    better = _month(today, _MONTHS // 2)
     counts: dict[tuple[int, int], int] = {}
     for line in lines.order_by("entry_date", "id"):
         month = (line.entry_date.year, line.entry_date.month)
@@ -101,7 +99,7 @@ def _rows(book: DemoBook, bank: Channel, today: date) -> Iterator[Row]:
         day, amount = line.entry_date, line.base_amount
         if counts[month] == _LATE:
             day += timedelta(days=_LATE_DAYS)
-        if counts[month] in (_TURNED if line.entry_date >= better else _TURNED_AT_FIRST):
+        if counts[month] == _TURNED:
             amount = _turned(amount)
         yield day, amount, (line.summary or line.entry.summary), "转账"
     for back in range(1, _MONTHS + 1):

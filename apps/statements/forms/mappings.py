@@ -16,7 +16,8 @@ from apps.statements.words import FIELD_LABELS
 _LARGEST_SAMPLE = 500_000
 # What nearly every file tells; the other columns are folded away while nobody needs them.
 _USUAL = (
-    "date", "amount", "money_in", "money_out", "reference", "counterparty", "text", "balance",
+    "date", "value_date", "amount", "money_in", "money_out",
+    "reference", "partner_reference", "counterparty", "text", "balance",
 )  # fmt: skip
 _SHAPE = (
     "skip_head", "skip_tail", "footer", "date_format", "decimal_sign", "money_in_words",
