@@ -25,6 +25,8 @@ QUIET_CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# The one without windows first: it takes a quarter of the time.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # What migrations filled: rows that every test finds.
 KEPT_TABLES = {
     "organizations_currency",
@@ -104,11 +106,7 @@ def _last_sessions_end(
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the installed Chromium; skip where there is none, but never in CI."""
-    path = (
-        shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if path is None:
         _without_browser("no Chromium is installed (Debian/Ubuntu: apt-get install chromium)")
     # Playwright's loop is another context, in which Django opens a connection of its own and

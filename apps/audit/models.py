@@ -20,6 +20,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.operation_words import label_of
+
 if TYPE_CHECKING:
     from apps.organizations.models import User
 
@@ -115,3 +117,8 @@ class OperationLog(models.Model):
     def __str__(self) -> str:
         """Return what happened to which row."""
         return f"{self.kind} {self.resource_type} {self.resource_id}"
+
+    @property
+    def kind_label(self) -> str:
+        """What was done, in the reader's language."""
+        return label_of(self.kind)

@@ -34,6 +34,8 @@ from apps.portal.services import Preferences, save_preferences
 from apps.reports.services.activity import activity_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.ledgers.models import Ledger
     from apps.organizations.models import User
 
@@ -76,11 +78,21 @@ def _work_of(user: User, ledgers: list[Ledger]) -> dict[str, Any]:
     if has_permission(user, Permission.ENTRY_DRAFT):
         lists["returned"], lists["drafts"] = work.own_drafts(user, ledgers)
         lists["imports"] = work.latest_imports(user, ledgers)
-    if has_permission(user, Permission.RECONCILIATION_RUN):
-        lists["alerts"] = work.open_alerts(user)
-    if has_permission(user, Permission.ROLLOUT_MANAGE):
-        lists["halted"] = work.halted_rollouts(user)
-    return lists
+    return lists | _beside(user)
+
+
+def _beside(user: User) -> dict[str, Any]:
+    """Gather what asks the person beside entries and periods."""
+    asked: dict[str, tuple[Permission, Callable[[User], Any]]] = {
+        "alerts": (Permission.RECONCILIATION_RUN, work.open_alerts),
+        "rules": (Permission.RECONCILIATION_RULES, work.rules_to_activate),
+        "halted": (Permission.ROLLOUT_MANAGE, work.halted_rollouts),
+    }
+    return {
+        name: found(user)
+        for name, (permission, found) in asked.items()
+        if has_permission(user, permission)
+    }
 
 
 @require_safe

@@ -24,7 +24,8 @@ from apps.ledgers.services.import_rounds import JOURNAL_IMPORT
 from apps.ledgers.services.subject_kinds import ENTRY_KINDS
 from apps.organizations.access import has_permission, tenant_of
 from apps.organizations.permissions import Permission
-from apps.reconciliation.access import alerts_for
+from apps.reconciliation.access import alerts_for, rules_for
+from apps.reconciliation.models import RuleSetVersion
 from apps.reconciliation.words import AlertState
 from apps.rollout.access import flags_for
 
@@ -177,6 +178,17 @@ def halted_rollouts(user: User) -> QuerySet[Flag]:
 def open_alerts(user: User) -> QuerySet[Alert]:
     """Return the alerts that nobody looks after yet, the newest first."""
     return alerts_for(user).filter(state=AlertState.OPEN)[:_SHOWN]
+
+
+def rules_to_activate(user: User) -> QuerySet[RuleSetVersion]:
+    """Return the drafts of matching rules of others that can be activated, the oldest first.
+
+    Those compared with rules that are not active any more have to be tried again first.
+    """
+    drafts = rules_for(user).filter(
+        state=RuleSetVersion.State.DRAFT, trial__baseline__state=RuleSetVersion.State.ACTIVE
+    )
+    return drafts.exclude(created_by=user).order_by("created_at", "pk")[:_SHOWN]
 
 
 def latest_imports(user: User, ledgers: Sequence[Ledger]) -> QuerySet[JournalImport]:

@@ -179,7 +179,7 @@ def test_its_queries_do_not_grow_with_the_entries(
         make_draft(ledger, *lines, maker=senior)
     client.force_login(senior)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get("/")
 
 

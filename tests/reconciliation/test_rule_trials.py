@@ -21,8 +21,7 @@ from apps.reconciliation.rule_errors import (
     RulesUnchanged,
     TooManyTrials,
 )
-from apps.reconciliation.services import rule_comparing
-from apps.reconciliation.services.loading import Pool
+from apps.reconciliation.services import rule_sample
 from apps.reconciliation.services.rule_trials import start_trial
 from apps.reconciliation.services.rules import activate_rules, propose_rules, withdraw_rules
 from apps.statements.models import Channel
@@ -81,7 +80,7 @@ def test_a_side_with_too_many_rows_is_cut_to_its_last_days(
     channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_now(channel)
-    monkeypatch.setattr(rule_comparing, "MOST_ROWS", 1)
+    monkeypatch.setattr(rule_sample, "MOST_ROWS", 1)
 
     found = make_trial(channel, make_senior(channel.ledger), EXACT).result
 
@@ -96,14 +95,32 @@ def test_of_too_many_days_the_last_take_part_whole(monkeypatch: pytest.MonkeyPat
         Side.BOOK: dict(zip(days, (3, 2, 2), strict=True)),
         Side.STATEMENT: {days[2]: 1},
     }
-    monkeypatch.setattr(rule_comparing, "count_days", lambda _pool, side: counts[side])
-    monkeypatch.setattr(rule_comparing, "MOST_ROWS", 4)
+    monkeypatch.setattr(rule_sample, "MOST_ROWS", 4)
 
-    found = rule_comparing.sample_of(Pool({}, date(2026, 3, 1), date(2026, 3, 31)))
+    found = rule_sample.cut(counts, pool_from(date(2026, 3, 1)))
 
-    assert (found.pool.first_on, found.pool.to_on) == (days[1], date(2026, 3, 31))
+    assert found.days == (days[1], date(2026, 3, 31))
     assert found.rows == {Side.BOOK: 4, Side.STATEMENT: 1}
     assert found.all_rows == {Side.BOOK: 7, Side.STATEMENT: 1}
+
+
+def test_open_rows_of_before_get_the_room_that_the_last_day_leaves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = {Side.BOOK: {date(2026, 2, 1): 9, date(2026, 3, 4): 3}, Side.STATEMENT: {}}
+    monkeypatch.setattr(rule_sample, "MOST_ROWS", 4)
+
+    found = rule_sample.cut(counts, pool_from(date(2026, 3, 1)))
+
+    assert found.rows[Side.BOOK] == 4
+    assert found.older[Side.BOOK] == 1
+    assert found.all_rows[Side.BOOK] == 12
+
+
+def pool_from(first: date) -> rule_sample.TrialPool:
+    """Return a pool of March whose rows are told by the test."""
+    first_on, last_on = date(2026, 1, 1), date(2026, 3, 31)
+    return rule_sample.TrialPool({}, first_on, last_on, from_on=first, cut_on=first)
 
 
 def test_the_books_are_read_as_each_of_both_rules_says(channel: Channel) -> None:

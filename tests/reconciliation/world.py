@@ -123,17 +123,15 @@ def make_trial(
 ) -> RuleTrial:
     """Return a finished trial of passes beside the active rules of a channel."""
     passes, options = passes or [{"kind": "exact"}], values.pop("options", {})
-    from_on, to_on = days_to_try(channel)
+    days = dict(zip(("from_on", "to_on"), days_to_try(channel), strict=True)) | values
     trial = RuleTrial.objects.create(
         channel=channel,
         baseline=active_rules(channel, actor=actor),
         passes=passes,
         options=options,
         digest=digest_of(passes, options),
-        reason=values.pop("reason", "fewer breaks"),
-        from_on=from_on,
-        to_on=to_on,
         created_by=actor,
+        **{"reason": "fewer breaks"} | days,
     )
     about = {"created_by": actor, "organization_id": channel.organization_id}
     try_rules(Job(parameters={"trial": trial.pk}, **about), _Quiet())

@@ -96,6 +96,11 @@ class Pool:
             f" WHERE {self._within(side, since)}"
         )
 
+    @staticmethod
+    def day(side: Side) -> str:
+        """Return SQL for the day of a row."""
+        return _DAY[side]
+
     def _lines(self, side: Side) -> str:
         # Without a split row nothing is looked for: a million lines are read as they are.
         is_split = self.facts["has_splits"]
@@ -164,7 +169,7 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
         )
         with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
             _copy(book, folder / f"{Side.BOOK}.csv")
-        _copy_settled(run, rules, columns, folder)
+        _copy_settled(run.channel, pool, run.from_on, rules, folder)
         prior: list[Any] = []
         for side in Side:
             cursor.execute(_DUPLICATES, [side.value, run.channel_id, side.value])
@@ -172,21 +177,26 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
     return prior
 
 
-def write_sample(channel: Channel, pool: Pool, rules: Rules, folder: Path, most: int) -> None:
-    """Write the files of the engine for all rows of a pool, matched before or not.
+def write_sample(
+    channel: Channel, pool: Pool, rules: Rules, folder: Path, *, first_on: date, most: int
+) -> None:
+    """Write the files of the engine for a trial: what a pool has from a day on, and is open.
 
-    Of a side with more than `most` rows those with the lowest keys take part.
+    Of a side with more than `most` rows the oldest days stay away first, then the highest keys.
     """
     columns = _columns(channel, rules)
     for side in Side:
-        sql = f"SELECT {columns[side]}{_MORE[side]} FROM {pool.rows(side)}"  # noqa: S608
-        _copy(f"{sql} ORDER BY l.id LIMIT {int(most)}", folder / f"{side}.csv")
+        sql = f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
+        order = f"({_DAY[side]} < '{first_on}'), l.id"
+        _copy(f"{sql} ORDER BY {order} LIMIT {int(most)}", folder / f"{side}.csv")
+    _copy_settled(channel, pool, first_on, rules, folder)
 
 
 def count_days(pool: Pool, side: Side) -> dict[date, int]:
-    """Return how many rows a side of a pool has on each day."""
+    """Return how many rows of a side of a pool are open on each day."""
+    rows = f"SELECT {_DAY[side]}, count(*) FROM {pool.taking_part(side)} GROUP BY 1"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_DAY[side]}, count(*) FROM {pool.rows(side)} GROUP BY 1")  # noqa: S608
+        cursor.execute(rows)
         return dict(cursor.fetchall())
 
 
@@ -202,17 +212,16 @@ def _columns(channel: Channel, rules: Rules) -> dict[Side, str]:
 
 
 def _copy_settled(
-    run: ReconciliationRun, rules: Rules, columns: Mapping[Side, str], folder: Path
+    channel: Channel, pool: Pool, from_on: date, rules: Rules, folder: Path
 ) -> None:
     """Write what was matched before, of which an open row may be a duplicate."""
     windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
-    settled = MatchedItem.objects.filter(channel=run.channel_id, bucket__in=MATCHED)
+    settled = MatchedItem.objects.filter(channel=channel, bucket__in=MATCHED)
     # Without any, the lines of the whole window would be read to find none.
     if windows and settled.exists():
-        since = run.from_on - timedelta(days=max(windows))
+        since, columns = from_on - timedelta(days=max(windows)), _columns(channel, rules)
         for side in Side:
-            rows = pool_of(run).settled(side, since)
-            sql = f"SELECT {columns[side]}, m.group_id FROM {rows}"  # noqa: S608
+            sql = f"SELECT {columns[side]}, m.group_id FROM {pool.settled(side, since)}"  # noqa: S608
             _copy(sql, folder / f"settled_{side}.csv")
 
 

@@ -1,11 +1,12 @@
 """What other rules would make of a sample: both are run over the same rows and compared.
 
-The sample is all rows of a channel on some days, in whatever bucket they are: what is matched
-already is matched anew. A side with more rows than `MOST_ROWS` is cut to the last days that
-fit. What comes of it (`Comparison.facts`):
+The sample is what a run over the days would take, as if none had been: services/rule_sample.py.
+What comes of it (`Comparison.facts`):
 
     rows      {"book": 812, "statement": 809}         what took part
-    all       {"book": 812, "statement": 809}         what the days have
+    all       {"book": 812, "statement": 809}         what would without a limit
+    older     {"book": 3, "statement": 0}             of the rows: open ones of before the days
+    kept      [[side, bucket, currency, rows, sum], …] of the days: matched by hand or before
     days      ["2026-09-01", "2026-09-30"]            the days that took part
     buckets   [[side, bucket, currency, rows before, sum before, rows now, sum now], …]
     changed   31                                      rows that end elsewhere
@@ -16,13 +17,10 @@ Sums are texts of exact decimals. Of each side the first `SHOWN` changes are kep
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -31,34 +29,19 @@ from apps.core.snapshots import snapshot
 from apps.reconciliation.clients.duck import engine
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.rules import SUGGESTIONS, Rules
-from apps.reconciliation.services.loading import (
-    Pool,
-    count_days,
-    digits_of,
-    newest_marks,
-    pool_between,
-    write_sample,
-)
+from apps.reconciliation.services.loading import digits_of
+from apps.reconciliation.services.rule_sample import Sample, sample_of
+from apps.reconciliation.services.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from apps.reconciliation.models import RuleTrial
 
-MOST_ROWS = 200_000
 SHOWN = 100
 # Beside a pass for each: exact pairs, what is left explained, suggestions, reading of files.
 _OTHER_STAGES = 4
 _KEY, _BUCKET, _AMOUNT, _CURRENCY = 3, 4, 7, 8
 Tell = Callable[[], None]
 Files = Mapping[Side, list[Path]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """The rows that take part, and how many the days have that were asked for."""
-
-    pool: Pool
-    rows: dict[Side, int]
-    all_rows: dict[Side, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,64 +94,50 @@ def stages_of(rules: Iterable[Rules]) -> int:
 
 def compare_rules(trial: RuleTrial, active: Rules, tried: Rules, tell: Tell) -> dict[str, Any]:
     """Run both rules over the trial's sample and return what differs."""
-    folder = _folder_of(trial)
-    try:
-        sample = _write(trial, {"active": active, "tried": tried}, folder, tell)
+    with scratch_folder(f"rule-trial-{trial.pk}") as folder:
+        both = {"active": active, "tried": tried}
+        facts, prior = _write(trial, both, folder, tell)
         before, now = (
-            _results(trial, rules, folder / name, tell)
-            for name, rules in (("active", active), ("tried", tried))
+            _results(trial, rules, folder / name, prior, tell) for name, rules in both.items()
         )
         found = Comparison()
         for side in Side:
             for one, other in zip(_ended(before[side]), _ended(now[side]), strict=True):
                 found.take(side, one, other)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    days = (sample.pool.first_on, sample.pool.to_on)
-    return found.facts() | {
-        "days": [day.isoformat() for day in days],
+    return found.facts() | facts
+
+
+def _write(
+    trial: RuleTrial, both: Mapping[str, Rules], folder: Path, tell: Tell
+) -> tuple[dict[str, Any], list[Any]]:
+    """Write the files of both rules, of one state of the database, and say what is in them."""
+    prior: list[Any] = []
+    with snapshot():
+        sample = sample_of(trial)
+        for name, rules in both.items():
+            (folder / name).mkdir()
+            prior = sample.write(trial, rules, folder / name)
+            tell()
+        return _facts(sample), prior
+
+
+def _facts(sample: Sample) -> dict[str, Any]:
+    return {
+        "days": [day.isoformat() for day in sample.days],
         "rows": {side.value: count for side, count in sample.rows.items()},
         "all": {side.value: count for side, count in sample.all_rows.items()},
+        "older": {side.value: count for side, count in sample.older.items()},
+        "kept": sample.kept(),
     }
 
 
-def sample_of(pool: Pool) -> Sample:
-    """Return the last days of a pool of which no side has more rows than are tried.
-
-    The last day takes part in any case; of too many rows those with the lowest keys.
-    """
-    by_day = {side: count_days(pool, side) for side in Side}
-    all_rows = {side: sum(days.values()) for side, days in by_day.items()}
-    rows, first = dict.fromkeys(Side, 0), pool.first_on
-    for day in sorted({day for days in by_day.values() for day in days}, reverse=True):
-        more = {side: rows[side] + by_day[side].get(day, 0) for side in Side}
-        if any(rows.values()) and max(more.values()) > MOST_ROWS:
-            break
-        rows, first = {side: min(count, MOST_ROWS) for side, count in more.items()}, day
-    if rows == all_rows:
-        first = pool.first_on
-    return Sample(Pool(pool.facts, first, pool.to_on), rows, all_rows)
-
-
-def _write(trial: RuleTrial, both: Mapping[str, Rules], folder: Path, tell: Tell) -> Sample:
-    """Write the files of both rules, of one state of the database."""
-    days: tuple[date, date] = (trial.from_on, trial.to_on)
-    pool = pool_between(trial.channel, days, newest_marks())
-    with snapshot():
-        sample = sample_of(pool)
-        for name, rules in both.items():
-            (folder / name).mkdir()
-            write_sample(trial.channel, sample.pool, rules, folder / name, MOST_ROWS)
-    for _rules in both:
-        tell()
-    return sample
-
-
-def _results(trial: RuleTrial, rules: Rules, folder: Path, tell: Tell) -> Files:
+def _results(
+    trial: RuleTrial, rules: Rules, folder: Path, prior: list[Any], tell: Tell
+) -> Files:
     """Match the files of a folder and return those of the results, in the order of keys."""
     memory = settings.RECONCILIATION_MEMORY_MB
     with engine(folder, rules, digits_of(trial), memory_mb=memory) as duck:
-        duck.load()
+        duck.load(prior=prior)
         duck.run(lambda _stage: tell())
         return {side: list(duck.write(side, (trial.channel_id, 0))) for side in Side}
 
@@ -179,13 +148,3 @@ def _ended(files: Iterable[Path]) -> Iterator[Ended]:
             for line in lines:
                 row = line.split("\t")
                 yield Ended(int(row[_KEY]), row[_BUCKET], row[_AMOUNT], row[_CURRENCY])
-
-
-def _folder_of(trial: RuleTrial) -> Path:
-    """Return a new folder, and clear away what killed workers left of the same trial."""
-    scratch = Path(settings.RECONCILIATION_SCRATCH)
-    scratch.mkdir(parents=True, exist_ok=True)
-    prefix = f"rule-trial-{trial.pk}-"
-    for left in scratch.glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    return Path(mkdtemp(prefix=prefix, dir=scratch))

@@ -14,7 +14,7 @@ from apps.reconciliation.domain.buckets import MATCHED, Side
 from apps.reconciliation.domain.rules import DEFAULT_PASSES, read_rules
 from apps.reconciliation.models import RuleSetVersion, RuleTrial
 from apps.reconciliation.services.lines import note_of, reference_of
-from apps.reconciliation.services.rule_comparing import MOST_ROWS
+from apps.reconciliation.services.rule_sample import MOST_ROWS
 from apps.reconciliation.services.rule_trials import job_of
 from apps.reconciliation.services.rule_words import RuleWords, changes_between, words_of
 from apps.reconciliation.services.run_words import ORDER, label_of, tone_of
@@ -48,11 +48,17 @@ class BucketChange:
 
 @dataclass(slots=True)
 class SideChange:
-    """One side of a sample: what took part, its buckets, and what is matched by itself."""
+    """One side of a sample: what took part, its buckets, and what is matched by itself.
+
+    Of the rows `older` were open before the days; `kept` others of the days were matched by
+    hand, or by runs of before, and stay.
+    """
 
     side: Side
     rows: int = 0
     all_rows: int = 0
+    older: int = 0
+    kept: int = 0
     matched_before: int = 0
     matched_now: int = 0
     buckets: list[BucketChange] = field(default_factory=list)
@@ -108,7 +114,10 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class TrialPage:
-    """A trial: how far it is, or what it found; `is_stale` says that others are active now."""
+    """A trial: how far it is, or what it found; `is_stale` says that others are active now.
+
+    `is_as_run` says that the rows are those of a run: older trials took other ones.
+    """
 
     trial: RuleTrial
     words: RuleWords
@@ -121,6 +130,7 @@ class TrialPage:
     rows: list[RowChange]
     days: list[str]
     is_cut: bool
+    is_as_run: bool
     is_stale: bool
     most_rows: int = MOST_ROWS
 
@@ -154,6 +164,7 @@ def trial_page(trial: RuleTrial) -> TrialPage:
         changed=result.get("changed", 0),
         rows=_rows(result.get("changes", [])),
         days=result.get("days", []),
+        is_as_run="kept" in result,
         is_cut=any(side.rows < side.all_rows for side in sides),
         is_stale=trial.baseline.state != RuleSetVersion.State.ACTIVE,
     )
@@ -172,7 +183,16 @@ def version_changes(
 
 
 def _sides(result: dict[str, Any]) -> list[SideChange]:
-    sides = {side: SideChange(side, result["rows"][side], result["all"][side]) for side in Side}
+    sides = {
+        side: SideChange(
+            side,
+            rows=result["rows"][side],
+            all_rows=result["all"][side],
+            older=result.get("older", {}).get(side, 0),
+            kept=sum(row[3] for row in result.get("kept", []) if row[0] == side),
+        )
+        for side in Side
+    }
     ordered = sorted(result["buckets"], key=lambda row: (ORDER.get(row[1], 0), row[2]))
     for side, bucket, currency, before, before_sum, now, now_sum in ordered:
         one = sides[Side(side)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.ledgers.services.verification import CHECKS, Check, by_query
+from apps.reconciliation.services.rule_verification import RULE_QUERIES, changed_trials
 from apps.reconciliation.services.sign_off_verification import (
     beyond_tolerance,
     untrue_sign_offs,
@@ -106,6 +107,8 @@ RECONCILIATION_QUERIES = {
 
 def register_checks() -> None:
     """Let `verify_books` prove matches too."""
-    CHECKS.extend(Check(name, by_query(sql)) for name, sql in RECONCILIATION_QUERIES.items())
+    queries = RECONCILIATION_QUERIES | RULE_QUERIES
+    CHECKS.extend(Check(name, by_query(sql)) for name, sql in queries.items())
+    CHECKS.append(Check("trials are of the rules that were written", changed_trials))
     CHECKS.append(Check("matches differ by what their rules allow", beyond_tolerance))
     CHECKS.append(Check("sign-offs follow from lines and results", untrue_sign_offs))
