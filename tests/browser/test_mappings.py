@@ -10,8 +10,9 @@ from apps.statements.models import FormatMapping
 from tests.browser.site import PHONE, WIDE, Site
 
 pytestmark = pytest.mark.django_db
+DAYS = range(1, 13)
 LONG = "Überweisung-mit-sehr-langem-Verwendungszweck-ohne-jede-Leerstelle-" * 2
-ROWS = "".join(f"2026-01-{day:02},INV-{day},Alpha Ltd,{LONG},{day}.50\n" for day in range(1, 13))
+ROWS = "".join(f"2026-01-{day:02},INV-{day},Alpha Ltd,{LONG},{day}.50\n" for day in DAYS)
 FILE = f"交易日期,商户订单号,对方户名,摘要,交易金额\n{ROWS}"
 
 
