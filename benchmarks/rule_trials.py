@@ -65,6 +65,7 @@ def work() -> None:
     run_job(int(sys.stdin.readline()))
     status = Path("/proc/self/status").read_text()
     print(int(status.split("VmHWM:")[1].split()[0]) // 1024)
+    print(f"{time.process_time():.1f} s of the processors", file=sys.stderr)
 
 
 def _have_it_done(trial: RuleTrial) -> tuple[float, int]:

@@ -15,6 +15,7 @@ from apps.core.trace import trace
 from apps.reconciliation.services.alert_notices import due_notices
 from apps.reconciliation.services.alert_notices import send_notice as send
 from apps.reconciliation.services.alerts import watch_channels as watch
+from apps.reconciliation.services.leftovers import forget_left_folders
 from apps.reconciliation.services.partitions import TASK as PARTITION_TASK
 from apps.reconciliation.services.partitions import ring_partitions
 from apps.reconciliation.services.partitions import run_partition as part
@@ -38,7 +39,11 @@ def run_reconciliation(self: Task[[int], None], run_id: int) -> None:
         is_settled = run(run_id)
     if not is_settled:
         raise self.retry(countdown=_WAIT_SECONDS)
-    _ring(1)
+    forget_left_folders()
+    # One call for each that ends, and of the other kind first: two would fill the queue with
+    # calls for the same, and with always the same kind the other one would never be done.
+    if not ring_partitions(1):
+        _ring_runs(1)
 
 
 @shared_task(name=PARTITION_TASK)
@@ -46,10 +51,11 @@ def run_partition(partition_id: int) -> None:
     """Do a partition of a run; the last one to end rings for what follows."""
     with trace():
         run_id = part(partition_id)
+    forget_left_folders()
     if run_id is not None:
         run_reconciliation.delay(run_id)
-    else:
-        _ring(1)
+    elif not _ring_runs(1):
+        ring_partitions(1)
 
 
 @shared_task(name="reconciliation.resume_runs")
@@ -57,14 +63,17 @@ def resume_runs() -> None:
     """Ring for runs and partitions that wait or whose worker died; run by beat."""
     with trace():
         forget_ended()
-    _ring(settings.RECONCILIATION_AT_ONCE)
+        forget_left_folders()
+    _ring_runs(settings.RECONCILIATION_AT_ONCE)
+    ring_partitions(settings.RECONCILIATION_AT_ONCE)
 
 
-def _ring(most: int) -> None:
-    """Call for runs, and for partitions of runs, that no worker has."""
-    for pk in unfinished_runs(most):
+def _ring_runs(most: int) -> int:
+    """Call for runs that no worker has and return for how many."""
+    free = unfinished_runs(most)
+    for pk in free:
         run_reconciliation.delay(pk)
-    ring_partitions(most)
+    return len(free)
 
 
 @shared_task(name="reconciliation.schedule_runs")

@@ -34,7 +34,7 @@ def opened(site: Site, who: User, channel: Channel, *, script: bool, width: int)
     page = site.window(who, script=script, width=width)
     site.visit(page, url("reconciliation:rule_list", channel.code))
     page.get_by_role("link", name="Change the rules").click()
-    expect(page.locator("fieldset")).to_have_count(9)
+    expect(page.locator("fieldset")).to_have_count(10)
     return page
 
 
@@ -49,8 +49,8 @@ def test_rules_are_written_tried_saved_and_activated(
 ) -> None:
     author, other = make_senior(channel.ledger), make_senior(channel.ledger)
     page = opened(site, author, channel, script=script, width=width)
-    press_button(page, "Remove pass 5")
-    expect(page.locator("fieldset")).to_have_count(8)
+    press_button(page, "Remove pass 6")
+    expect(page.locator("fieldset")).to_have_count(9)
     page.get_by_label("Reason").fill("手续费已单独记账")
     press_button(page, "Try these rules")
     expect(page.locator("h1")).to_contain_text("waiting")
@@ -89,13 +89,13 @@ def test_an_error_stands_at_its_field_in_the_language_of_the_reader(
 ) -> None:
     page = site.window(make_senior(channel.ledger), language="zh-hans")
     site.visit(page, url("reconciliation:rule_create", channel.code))
-    page.locator("#id_form-4-absolute").fill("")
+    page.locator("#id_form-5-absolute").fill("")
     page.get_by_label("原因").fill("试试")
 
     press_button(page, "试算这套规则")
 
-    expect(page.locator("#id_form-4-absolute_error")).to_have_text(
+    expect(page.locator("#id_form-5-absolute_error")).to_have_text(
         "请填写金额、百分比，或两者都填。"
     )
-    expect(page.locator("#id_form-4-absolute")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#id_form-5-absolute")).to_have_attribute("aria-invalid", "true")
     site.forgive(422)

@@ -12,7 +12,7 @@ from apps.reconciliation.domain.references import normalise
 from apps.reconciliation.domain.rules import DEFAULT_PASSES, Rules, read_rules
 
 D = date(2026, 10, 1)
-CONFIRMING = read_rules(DEFAULT_PASSES[:6])
+CONFIRMING = read_rules(DEFAULT_PASSES[:7])
 DEFAULT = read_rules(DEFAULT_PASSES)
 
 

@@ -23,6 +23,7 @@ BATCHES = read_rules([
     {"kind": "exact"},
     {"kind": "date", "days": 2},
     {"kind": "group", "days": 4, "key": "batch", "absolute": 5},
+    {"kind": "reversal", "days": 2},
     {"kind": "duplicate", "days": 1},
     {"kind": "tolerance", "absolute": 60, "basis_points": 500, "days": 2},
     {"kind": "group", "days": 3, "most": 4},
@@ -62,7 +63,7 @@ def fields_of(side: Side, item: Item) -> list[object]:
 
 
 REFERENCES = st.sampled_from(["", "A1", "B2", "B22222", "C33333"])
-AMOUNTS = st.sampled_from([1000, 1000, 1030, 1050, 2000, 3000, -1000, 500, 0])
+AMOUNTS = st.sampled_from([1000, 1000, 1030, 1050, 2000, 3000, -1000, -2000, 500, 0])
 SHARED = {
     "reference": REFERENCES,
     "currency": st.sampled_from(["CNY", "CNY", "CNY", "USD"]),
@@ -77,7 +78,20 @@ def rows(**more: st.SearchStrategy[object]) -> st.SearchStrategy[list[Item]]:
     """Return rows with keys of their own, in any order."""
     row = st.fixed_dictionaries({"pk": st.integers(1, 40), **SHARED, **more})
     items = row.map(lambda values: Item(**values))  # type: ignore[arg-type]
-    return st.lists(items, max_size=14, unique_by=lambda item: item.pk)
+    return with_reversals(st.lists(items, max_size=14, unique_by=lambda item: item.pk))
+
+
+@st.composite
+def with_reversals(draw: st.DrawFn, rows: st.SearchStrategy[list[Item]]) -> list[Item]:
+    """Return rows of which some are reversed up to four days later, one perhaps twice."""
+    items = draw(rows)
+    if not items:
+        return items
+    undone = st.tuples(st.sampled_from(items), st.integers(0, 4))
+    return items + [
+        replace(item, pk=50 + place, amount=-item.amount, on=item.on + timedelta(days))
+        for place, (item, days) in enumerate(draw(st.lists(undone, max_size=4)))
+    ]
 
 
 STATEMENTS = rows(
@@ -110,4 +124,4 @@ def with_own_text(item: Item) -> Item:
 
 
 def test_rules_refuse_what_they_do_not_know() -> None:
-    assert len(read_rules(DEFAULT_PASSES).passes) == 9
+    assert len(read_rules(DEFAULT_PASSES).passes) == 10

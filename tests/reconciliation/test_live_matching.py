@@ -24,20 +24,21 @@ from apps.reconciliation.services.live import (
 )
 from apps.statements.models import Channel
 from tests.reconciliation.rows import DEFAULT, row
-from tests.reconciliation.test_duck_engine import SHARED, run_duck
+from tests.reconciliation.test_duck_engine import SHARED, run_duck, with_reversals
 from tests.reconciliation.world import make_books
 
 pytestmark = pytest.mark.django_db
 PASSES = [
     {"kind": "exact"},
     {"kind": "date", "days": 3},
+    {"kind": "reversal", "days": 2},
     {"kind": "duplicate", "days": 2},
     {"kind": "group", "days": 5, "absolute": 10},
     {"kind": "tolerance", "absolute": 60, "basis_points": 500, "days": 2},
 ]
 CALENDAR_DAYS = read_rules(PASSES)
 BUSINESS_DAYS = read_rules(
-    [PASSES[0], PASSES[3], PASSES[1], PASSES[4], PASSES[2]],
+    [PASSES[0], PASSES[4], PASSES[2], PASSES[1], PASSES[5], PASSES[3]],
     {"business_days": True, "holidays": ["2026-10-02"]},
 )
 Found = list[tuple[str, int, str, int | None, int | None, int]]
@@ -47,7 +48,7 @@ def rows() -> st.SearchStrategy[list[Item]]:
     plain = {key: SHARED[key] for key in ("reference", "currency", "amount", "on")}
     row = st.fixed_dictionaries({"pk": st.integers(1, 30), **plain})
     items = row.map(lambda values: Item(**values))  # type: ignore[arg-type]
-    return st.lists(items, max_size=12, unique_by=lambda item: item.pk)
+    return with_reversals(st.lists(items, max_size=12, unique_by=lambda item: item.pk))
 
 
 def live_rows(side: Side, items: list[Item]) -> list[LiveRow]:
@@ -139,3 +140,25 @@ def test_a_statement_is_rather_later_than_earlier() -> None:
 
     assert [partner for _, pk, _, _, partner, _ in kept(channel) if pk == 2] == [1]
     assert expected([row(1, "A1", "10", days=2)], near, DEFAULT) == kept(channel)
+
+
+def test_a_row_and_its_reversal_stand_until_a_third_row_or_the_other_side_comes() -> None:
+    channel = make_books()
+
+    def coming(side: Side, pk: int, amount: str) -> list[str]:
+        match_rows(channel.pk, DEFAULT, live_rows(side, [row(pk, "A1", amount)]))
+        return [bucket for _, _, bucket, *_ in kept(channel)]
+
+    coming(Side.BOOK, 1, "9")
+    assert coming(Side.BOOK, 2, "-9") == ["reversal"] * 2
+    assert coming(Side.BOOK, 3, "9") == [""] * 3
+    assert coming(Side.STATEMENT, 1, "9") == ["exact", "reversal", "reversal", "exact"]
+
+
+def test_reversed_lines_with_negative_keys_have_a_negative_name() -> None:
+    channel = make_books()
+    lines = [row(-5, "A1", "9"), row(-8, "A1", "-9")]
+
+    match_rows(channel.pk, DEFAULT, live_rows(Side.STATEMENT, lines))
+
+    assert {group for _, _, _, group, *_ in kept(channel)} == {-5}

@@ -31,6 +31,7 @@ LATE_DUPLICATES = read_rules([
     {"kind": "exact"},
     {"kind": "date", "days": 2},
     {"kind": "textref", "shortest": 5, "days": 3},
+    {"kind": "reversal", "days": 1},
     {"kind": "duplicate", "days": 2},
     {"kind": "tolerance", "absolute": 60, "days": 2},
     {"kind": "duplicate", "days": 4},
@@ -121,7 +122,7 @@ def test_parts_find_what_the_reference_matcher_finds(
 def test_passes_from_the_first_that_needs_all_rows_are_done_over_what_is_left() -> None:
     kinds = [[step.kind for step in half(DEFAULT)] for half in (local_passes, later_passes)]
 
-    assert kinds[0] == ["exact", "date", "duplicate", "group", "tolerance"]
+    assert kinds[0] == ["exact", "date", "reversal", "duplicate", "group", "tolerance"]
     assert kinds[1][0] == "textref"
     assert [step.kind for step in local_passes(BATCHES)] == ["exact", "date"]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from apps.jobs.models import Job
 from apps.jobs.services.running import run_job
+from apps.reconciliation.domain.rules import DEFAULT_PASSES
 from apps.reconciliation.models import RuleSetVersion, RuleTrial
 from apps.statements.models import Channel
 from tests.factories import make_accountant, make_senior
@@ -51,8 +52,8 @@ TOLERANCE = {"kind": "tolerance", "days": 3, "absolute": "1,000.25", "percent": 
 def test_the_editor_begins_with_the_active_rules(client: Client, channel: Channel) -> None:
     page = signed_in(client, channel).get(address("create", channel)).content.decode()
 
-    assert page.count("<fieldset") == 9
-    assert 'name="form-4-absolute" value="0.50"' in page
+    assert page.count("<fieldset") == len(DEFAULT_PASSES)
+    assert 'name="form-5-absolute" value="0.50"' in page
     assert 'name="form-0-days"' not in page
 
 
@@ -114,6 +115,7 @@ def test_passes_are_moved_removed_and_added_without_script(
     assert kinds("up-0") == kinds("remove-9") == ["exact", "suggest_amount"]
     assert kinds("remove-0") == ["suggest_amount"]
     assert kinds("add", new_kind="date") == ["exact", "date", "suggest_amount"]
+    assert kinds("add", new_kind="reversal") == ["exact", "reversal", "suggest_amount"]
     assert not RuleTrial.objects.exists()
 
 

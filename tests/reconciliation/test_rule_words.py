@@ -28,6 +28,11 @@ STEPS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "difference up to 1,234.56 CNY, difference up to 0.25 %, up to 3 days apart",
     ),
     (
+        {"kind": "reversal", "days": 7},
+        {"business_days": True},
+        "up to 7 business days apart",
+    ),
+    (
         {"kind": "group", "days": 7, "key": "batch"},
         {},
         "by payout batch, without a difference, up to 7 days apart, up to 200 rows",

@@ -79,6 +79,10 @@ class Leases(Generic[Row]):
         rows = self.model._default_manager.filter(state__in=self.running).filter(_is_free())
         return list(rows.values_list("pk", flat=True))
 
+    def free(self, **which: Any) -> QuerySet[Row]:
+        """Return those rows, in whatever state, that no living worker has claimed."""
+        return self.model._default_manager.filter(_is_free(), **which)
+
     def is_settled(self, pk: int) -> bool:
         """Say whether nothing is left to do for a row."""
         rows = self.model._default_manager.filter(pk=pk, state__in=self.running)

@@ -17,7 +17,7 @@ from typing import Any
 
 from apps.reconciliation.clients.duck import Engine, Prior, Tell, keys_within
 from apps.reconciliation.clients.duck_load import BOOK_COLUMNS, MORE_COLUMNS, Loader, connect
-from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.buckets import ORIGINALS, Side
 from apps.reconciliation.domain.items import Settled
 from apps.reconciliation.domain.partitions import later_passes, local_passes
 from apps.reconciliation.domain.rules import Kind, Rules
@@ -33,7 +33,7 @@ _ORIGINALS = {
     "on": "DATE",
     "grp": "BIGINT",
 }
-_IS_MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
+_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
 Facts = dict[str, list[list[Any]]]
 
 
@@ -120,7 +120,7 @@ class PartitionEngine(Engine):
             SELECT '{side}' AS side, s.pk, ref, cur, amount, "on", found.grp FROM {side} s
               JOIN (SELECT {end} AS pk, b AS grp FROM pairs UNION ALL
                 SELECT pk, grp FROM placed
-                WHERE side = '{side}' AND bucket IN ({_IS_MATCHED})) found ON found.pk = s.pk
+                WHERE side = '{side}' AND bucket IN ({_DOUBLED})) found ON found.pk = s.pk
               SEMI JOIN open_{side} USING {key}
             UNION ALL
             SELECT side, pk, ref, cur, amount, "on", grp

@@ -13,11 +13,11 @@ from __future__ import annotations
 from typing import Any
 
 from apps.reconciliation.clients.duck_load import Connection
-from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
+from apps.reconciliation.domain.buckets import ORIGINALS, Bucket, Side
 from apps.reconciliation.domain.rules import MOST_PAIRS, Kind, Pass
 
 _FULL = "ref, cur, amount"
-_IS_MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
+_ORIGINALS = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
 
 
 def exact(duck: Connection) -> None:
@@ -74,6 +74,7 @@ class Passes:
         {
             Kind.EXACT: self._nothing,
             Kind.DATE: self._date,
+            Kind.REVERSAL: self._reversal,
             Kind.DUPLICATE: self._duplicate,
             Kind.GROUP: self._group,
             Kind.TOLERANCE: self._tolerance,
@@ -99,6 +100,22 @@ class Passes:
                     Bucket.DATE,
                 )
 
+    def _reversal(self, step: Pass) -> None:
+        for side, sign in ((Side.BOOK, ""), (Side.STATEMENT, "-")):
+            self._duck.execute(
+                f"""
+                INSERT INTO placed
+                WITH twos AS (
+                  SELECT ref, cur, abs(amount) AS size, {sign}min(pk) AS grp
+                    FROM open_{side} WHERE ref <> '' AND amount <> 0 GROUP BY 1, 2, 3
+                    HAVING count(*) = 2 AND sum(amount) = 0
+                      AND max(day) - min(day) <= {step.days})
+                SELECT '{side}', o.pk, 'reversal', grp, NULL, 0, 'reversal', NULL
+                  FROM open_{side} o JOIN twos t
+                  ON o.ref = t.ref AND o.cur = t.cur AND abs(o.amount) = t.size
+                """  # noqa: S608
+            )
+
     def _duplicate(self, step: Pass) -> None:
         for side, end in ((Side.BOOK, "b"), (Side.STATEMENT, "r")):
             self._duck.execute(
@@ -113,7 +130,7 @@ class Passes:
                   SELECT {_FULL}, day, s.pk, p.grp
                     FROM {side} s JOIN keys USING ({_FULL}) JOIN days USING ("on")
                     JOIN placed p ON p.pk = s.pk AND p.side = '{side}'
-                      AND p.bucket IN ({_IS_MATCHED})
+                      AND p.bucket IN ({_ORIGINALS})
                   UNION ALL
                   SELECT {_FULL}, day, s.pk, s.grp
                     FROM settled s JOIN keys USING ({_FULL}) JOIN days USING ("on")

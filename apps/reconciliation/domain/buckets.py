@@ -52,5 +52,7 @@ MATCHED = frozenset(
         Bucket.MANUAL,
     }
 )
+# A second row like one of these is its double. What was reversed is booked anew, not twice.
+ORIGINALS = MATCHED - {Bucket.REVERSAL}
 SUGGESTED = frozenset({Bucket.SUGGEST_FUZZY, Bucket.SUGGEST_AMOUNT, Bucket.SUGGEST_SUBSET})
 OPEN = frozenset(Bucket) - MATCHED

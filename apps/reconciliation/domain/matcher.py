@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
+from apps.reconciliation.domain.buckets import ORIGINALS, Bucket, Side
 from apps.reconciliation.domain.explaining import explain
 from apps.reconciliation.domain.items import Item, Placed, Settled
 from apps.reconciliation.domain.rules import MOST_PAIRS, SUGGESTIONS, Pass, Rules
@@ -70,6 +70,18 @@ class _Matcher:
                     lambda i, shift=shift: (*_full(i), day(i) + shift),  # type: ignore[misc]
                     lambda i: (*_full(i), day(i)),
                 )
+
+    def reversal(self, step: Pass) -> None:
+        """Two rows of one side, opposite and of one reference; only where there is no third."""
+        for side in Side:
+            named = [item for item in self._rows(side).values() if item.reference]
+            blocks = _by(named, lambda i: (i.reference, i.currency, abs(i.amount)))
+            for first, *others in blocks.values():
+                if len(others) == 1 and self._cancel_out(first, others[0], step):
+                    # Of the books or of the statement alone: see Placed.
+                    group = first.pk if side == Side.BOOK else -first.pk
+                    for item in (first, others[0]):
+                        self._place(side, item, Bucket.REVERSAL, group, step)
 
     def duplicate(self, step: Pass) -> None:
         """Like a row of the same side that is matched already, within some days."""
@@ -157,6 +169,10 @@ class _Matcher:
             if (found[0] or not needs_key) and len(left) * len(right) <= MOST_PAIRS:
                 yield left, right
 
+    def _cancel_out(self, one: Item, other: Item, step: Pass) -> bool:
+        is_near = abs(self._day(one) - self._day(other)) <= step.days
+        return is_near and one.amount + other.amount == 0 != one.amount
+
     def _pair(self, b: Item, r: Item, bucket: Bucket, step: Pass) -> None:
         self._place(Side.BOOK, b, bucket, b.pk, step, partner_id=r.pk)
         delta = r.amount - b.amount
@@ -177,7 +193,7 @@ class _Matcher:
         placed = Placed(side, item.pk, bucket, group, pass_name=step.kind, **more)
         self.placed.append(placed)
         del self._rows(side)[item.pk]
-        if bucket in MATCHED and group is not None:
+        if bucket in ORIGINALS and group is not None:
             key = (item.reference, item.currency, item.amount)
             self._remember(Settled(side, item.pk, *key, item.on, group))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from apps.reconciliation.domain.rules import Kind, Pass, Rules
 
-_LOCAL = (Kind.EXACT, Kind.DATE, Kind.DUPLICATE, Kind.TOLERANCE)
+_LOCAL = (Kind.EXACT, Kind.DATE, Kind.REVERSAL, Kind.DUPLICATE, Kind.TOLERANCE)
 
 
 def is_local(step: Pass) -> bool:

@@ -2,6 +2,7 @@
 
     [{"kind": "exact"},
      {"kind": "date", "days": 3},
+     {"kind": "reversal", "days": 7},
      {"kind": "duplicate", "days": 3},
      {"kind": "group", "days": 7, "key": "reference", "absolute": 0, "most": 200},
      {"kind": "tolerance", "absolute": 50, "basis_points": 20, "days": 3},
@@ -11,7 +12,7 @@
      {"kind": "suggest_subset", "days": 3, "most": 12}]
 
 `absolute` is in minor units, `basis_points` in hundredths of a percent; of both the narrower
-counts. Only the first six confirm by themselves: their keys hold the reference.
+counts. Only the first seven confirm by themselves: their keys hold the reference.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Kind(StrEnum):
 
     EXACT = "exact"
     DATE = "date"
+    REVERSAL = "reversal"
     DUPLICATE = "duplicate"
     GROUP = "group"
     TOLERANCE = "tolerance"
@@ -94,6 +96,7 @@ class Rules:
 DEFAULT_PASSES: list[dict[str, Any]] = [
     {"kind": "exact"},
     {"kind": "date", "days": 3},
+    {"kind": "reversal", "days": 7},
     {"kind": "duplicate", "days": 3},
     {"kind": "group", "days": 7, "absolute": 0},
     {"kind": "tolerance", "absolute": 50, "days": 3},
@@ -109,6 +112,7 @@ _MONEY = (0, 10**9)
 FIELDS: dict[Kind, dict[str, tuple[int, int]]] = {
     Kind.EXACT: {},
     Kind.DATE: {"days": _DAYS},
+    Kind.REVERSAL: {"days": _DAYS},
     Kind.DUPLICATE: {"days": _DAYS},
     Kind.GROUP: {"days": _DAYS, "absolute": _MONEY, "most": (2, 1_000)},
     Kind.TOLERANCE: {"days": _DAYS, "absolute": _MONEY, "basis_points": (0, 1_000)},

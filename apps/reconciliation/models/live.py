@@ -48,7 +48,15 @@ class LiveItem(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(
-                    bucket__in=("", "exact", "date", "duplicate", "group", "tolerance")
+                    bucket__in=(
+                        "",
+                        "exact",
+                        "date",
+                        "reversal",
+                        "duplicate",
+                        "group",
+                        "tolerance",
+                    )
                 ),
                 name="live_bucket_is_known",
             ),

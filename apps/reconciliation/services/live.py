@@ -29,7 +29,14 @@ from apps.reconciliation.domain.references import reference_in
 from apps.reconciliation.domain.rules import MOST_PAIRS, Kind, Rules, read_rules
 
 CONSUMER = "reconciliation.live"
-KINDS = (Kind.EXACT, Kind.DATE, Kind.DUPLICATE, Kind.GROUP, Kind.TOLERANCE)
+KINDS = (
+    Kind.EXACT,
+    Kind.DATE,
+    Kind.REVERSAL,
+    Kind.DUPLICATE,
+    Kind.GROUP,
+    Kind.TOLERANCE,
+)
 # The first number of two that name the lock of a channel; the second is the channel.
 _LOCK = 7_301
 _LONGEST_REFERENCE = 500

@@ -20,9 +20,9 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from apps.core.money import minor_digits
-from apps.core.snapshots import snapshot
+from apps.core.snapshots import Snapshot, snapshot
 from apps.ledgers.models import JournalLine
-from apps.reconciliation.domain.buckets import MATCHED, Side
+from apps.reconciliation.domain.buckets import MATCHED, ORIGINALS, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
 from apps.reconciliation.services.row_parts import has_splits, rows_in_parts
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from apps.statements.models import Channel
 
 _MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
+_MAY_BE_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
 _COPY = "COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')"
 _REFERENCES = {
     "line": ("coalesce(nullif(l.summary, ''), e.summary)", "e.summary"),
@@ -169,7 +170,7 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
         )
         with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
             _copy(book, folder / f"{Side.BOOK}.csv")
-        _copy_settled(run.channel, pool, run.from_on, rules, folder)
+        write_settled(run.channel, pool, run.from_on, rules, folder)
         prior: list[Any] = []
         for side in Side:
             cursor.execute(_DUPLICATES, [side.value, run.channel_id, side.value])
@@ -178,18 +179,35 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
 
 
 def write_sample(
-    channel: Channel, pool: Pool, rules: Rules, folder: Path, *, first_on: date, most: int
+    state: Snapshot, channel: Channel, pool: Pool, rules: Rules, folder: Path, most: int
 ) -> None:
-    """Write the files of the engine for a trial: what a pool has from a day on, and is open.
+    """Write both files of the engine for a trial, at the same time: what of a pool is open.
 
-    Of a side with more than `most` rows the oldest days stay away first, then the highest keys.
+    Of a side with more than `most` rows the newest take part.
     """
     columns = _columns(channel, rules)
-    for side in Side:
-        sql = f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
-        order = f"({_DAY[side]} < '{first_on}'), l.id"
-        _copy(f"{sql} ORDER BY {order} LIMIT {int(most)}", folder / f"{side}.csv")
-    _copy_settled(channel, pool, first_on, rules, folder)
+    book, statement = (
+        f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
+        f" ORDER BY {_DAY[side]} DESC, l.id LIMIT {int(most)}"
+        for side in Side
+    )
+    with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
+        _copy(book, folder / f"{Side.BOOK}.csv")
+
+
+def write_settled(
+    channel: Channel, pool: Pool, from_on: date, rules: Rules, folder: Path
+) -> None:
+    """Write what was matched before, of which an open row may be a duplicate."""
+    windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
+    settled = MatchedItem.objects.filter(channel=channel, bucket__in=ORIGINALS)
+    # Without any, the lines of the whole window would be read to find none.
+    if windows and settled.exists():
+        since, columns = from_on - timedelta(days=max(windows)), _columns(channel, rules)
+        for side in Side:
+            rows = f"{pool.settled(side, since)} AND m.bucket IN ({_MAY_BE_DOUBLED})"
+            sql = f"SELECT {columns[side]}, m.group_id FROM {rows}"  # noqa: S608
+            _copy(sql, folder / f"settled_{side}.csv")
 
 
 def count_days(pool: Pool, side: Side) -> dict[date, int]:
@@ -209,20 +227,6 @@ def _columns(channel: Channel, rules: Rules) -> dict[Side, str]:
         " l.entry_date",
         Side.STATEMENT: "l.id, l.reference, l.text, l.currency_id, l.amount, l.booked_on",
     }
-
-
-def _copy_settled(
-    channel: Channel, pool: Pool, from_on: date, rules: Rules, folder: Path
-) -> None:
-    """Write what was matched before, of which an open row may be a duplicate."""
-    windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
-    settled = MatchedItem.objects.filter(channel=channel, bucket__in=MATCHED)
-    # Without any, the lines of the whole window would be read to find none.
-    if windows and settled.exists():
-        since, columns = from_on - timedelta(days=max(windows)), _columns(channel, rules)
-        for side in Side:
-            sql = f"SELECT {columns[side]}, m.group_id FROM {pool.settled(side, since)}"  # noqa: S608
-            _copy(sql, folder / f"settled_{side}.csv")
 
 
 def reference_of_books(rules: Rules) -> str:

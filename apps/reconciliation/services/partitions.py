@@ -11,6 +11,7 @@ were read once, nothing that is matched or posted meanwhile changes what a parti
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,14 +21,14 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import Min
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
-from apps.jobs.services.leases import ClaimLost, Leases, failure_of
+from apps.jobs.services.leases import ClaimLost, Leases
 from apps.reconciliation.clients.duck import engine_of
 from apps.reconciliation.clients.duck_partition import PartitionEngine, split
 from apps.reconciliation.domain.buckets import Side
@@ -37,6 +38,7 @@ from apps.reconciliation.models import ReconciliationRun, RunPartition
 from apps.reconciliation.services.loading import digits_of
 from apps.reconciliation.services.rules import rules_of
 from apps.reconciliation.services.scratch import scratch_folder
+from apps.reconciliation.services.split_ends import fail_split, stop_if_asked
 from apps.reconciliation.services.staging import bring, forget, keep, names_of
 
 if TYPE_CHECKING:
@@ -103,12 +105,6 @@ def cut_files(run: ReconciliationRun, folder: Path, parts: int) -> None:
     split(folder, rules_of(run.rule_version), digits_of(run), parts, memory_mb=memory)
 
 
-def begin_again(run: ReconciliationRun) -> None:
-    """Let the partitions that are not done be tried as often as at first."""
-    with operation("reconciliation.partition.begin", actor=run.created_by):
-        waiting_partitions(run.pk).update(attempt=0, lease_until=None, version=F("version") + 1)
-
-
 def waiting_partitions(run: int) -> Any:
     """Return the partitions of a run that are not done."""
     return RunPartition.objects.filter(run=run, state=State.WAITING)
@@ -128,13 +124,18 @@ def free_partitions(limit: int) -> list[int]:
     return list(rows.order_by("run", "number").values_list("pk", flat=True)[:limit])
 
 
-def ring_partitions(limit: int) -> None:
-    """Call workers for partitions; without a broker they wait until beat rings."""
+def ring_partitions(limit: int) -> int:
+    """Call workers for partitions and return for how many.
+
+    Without a broker they wait until beat rings.
+    """
+    free = free_partitions(limit)
     try:
-        for pk in free_partitions(limit):
+        for pk in free:
             current_app.signature(TASK, args=[pk]).delay()
     except OperationalError:
         log.warning("no broker for partitions")
+    return len(free)
 
 
 def run_partition(pk: int) -> int | None:
@@ -146,13 +147,16 @@ def run_partition(pk: int) -> int | None:
     if partition is None:
         return None
     try:
-        if partition.attempt > MOST_ATTEMPTS:
+        # An attempt's number is never used again: a late worker would take the claim of the
+        # next one for its own. So a run that is resumed counts on.
+        if not partition.attempt % (MOST_ATTEMPTS + 1):
             raise RunGaveUp(count=partition.attempt - 1)
         _do(partition)
     except ClaimLost:
         return None
     except FinanceError as error:
-        _fail(partition.run, error)
+        with suppress(ClaimLost):
+            _fail(partition, error)
         return None
     is_last = not waiting_partitions(partition.run_id).exists()
     return partition.run_id if is_last else None
@@ -262,22 +266,23 @@ def _keep(
 
 def _tell(partition: RunPartition) -> None:
     """Prolong the lease; a run that was stopped meanwhile needs its partitions no more."""
+    stop_if_asked(partition.run)
     if not is_waiting_for_partitions(partition.run_id):
+        # Whoever takes it when the run goes on need not wait for the lease to end.
+        LEASES.finish(partition)
         raise ClaimLost
     LEASES.renew(partition)
 
 
-def _fail(run: ReconciliationRun, error: FinanceError) -> None:
-    rows = ReconciliationRun.objects.filter(
-        pk=run.pk, state=ReconciliationRun.State.MATCHING, lease_until=None
-    )
-    with operation("reconciliation.finish", actor=run.created_by):
-        rows.update(
-            state=ReconciliationRun.State.FAILED,
-            failure=failure_of(error),
-            finished_at=timezone.now(),
-            version=F("version") + 1,
-        )
+def _fail(partition: RunPartition, error: FinanceError) -> None:
+    """Fail the run of a partition, unless another worker has that meanwhile.
+
+    Raises:
+        ClaimLost: it has: what is wrong is not wrong with the run, but its files are gone.
+    """
+    with transaction.atomic():
+        LEASES.finish(partition)
+        fail_split(partition.run, error)
 
 
 def _cut(folder: Path, name: str, number: int) -> list[Path]:

@@ -26,12 +26,14 @@ from apps.reconciliation.services.loading import (
     newest_marks,
     pool_between,
     write_sample,
+    write_settled,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from apps.core.snapshots import Snapshot
     from apps.reconciliation.domain.rules import Rules
     from apps.reconciliation.models import RuleTrial
 
@@ -56,7 +58,7 @@ class TrialPool(Pool):
     def taking_part(self, side: Side) -> str:
         """Return FROM and WHERE of the rows that a trial matches."""
         settled = (
-            f"SELECT FROM reconciliation_matcheditem m WHERE m.channel_id = {self._channel}"
+            f"SELECT FROM reconciliation_matcheditem m WHERE m.channel_id = {self.channel}"
             f" AND m.side = '{side}' AND m.item_id = l.id AND {self.stays}"
         )
         return f"{self.rows(side)} AND NOT EXISTS ({settled})"
@@ -78,12 +80,13 @@ class TrialPool(Pool):
         """SQL of a result `m` that no run over the days made."""
         return (
             f"(m.bucket IN ({_MATCHED}) AND (m.bucket = 'manual' OR m.run_id IN (SELECT r.id"  # noqa: S608
-            f" FROM reconciliation_reconciliationrun r WHERE r.channel_id = {self._channel}"
+            f" FROM reconciliation_reconciliationrun r WHERE r.channel_id = {self.channel}"
             f" AND r.to_on < '{self.from_on}')))"
         )
 
     @property
-    def _channel(self) -> int:
+    def channel(self) -> int:
+        """Return the key of the channel."""
         return int(self.facts["channel"])
 
 
@@ -104,13 +107,18 @@ class Sample:
         """The first and the last day that took part whole."""
         return self.pool.cut_on, self.pool.to_on
 
-    def write(self, trial: RuleTrial, rules: Rules, folder: Path) -> list[Any]:
-        """Write the files of the engine, and return known duplicates as a run does."""
-        write_sample(
-            trial.channel, self.pool, rules, folder, first_on=self.pool.cut_on, most=MOST_ROWS
-        )
+    def write(self, state: Snapshot, trial: RuleTrial, rules: Rules, folder: Path) -> None:
+        """Write the files of the engine, without what stays as it is."""
+        write_sample(state, trial.channel, self.pool, rules, folder, MOST_ROWS)
+
+    def write_settled(self, trial: RuleTrial, rules: Rules, folder: Path) -> None:
+        """Write what stays as it is, and may be doubled."""
+        write_settled(trial.channel, self.pool, self.pool.cut_on, rules, folder)
+
+    def prior(self) -> list[Any]:
+        """Return known duplicates as a run does: side, key, group."""
         pool = self.pool
-        sql = _PRIOR.format(channel=trial.channel_id, matched=_MATCHED, stays=pool.stays)
+        sql = _PRIOR.format(channel=pool.channel, matched=_MATCHED, stays=pool.stays)
         with connection.cursor() as cursor:
             cursor.execute(sql)
             return list(cursor.fetchall())

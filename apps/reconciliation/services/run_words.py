@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 KINDS: dict[str, str | Promise] = {
     Kind.EXACT: _("reference, amount and day agree"),
     Kind.DATE: _("reference and amount agree, days are near"),
+    Kind.REVERSAL: _("a row and its reversal on the same side, exactly opposite"),
     Kind.DUPLICATE: _("a second row like a matched one"),
     Kind.GROUP: _("rows of one reference add up to the same"),
     Kind.TOLERANCE: _("reference agrees, amounts differ a little"),

@@ -11,6 +11,7 @@ the same marks and finds the same.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -33,7 +34,6 @@ from apps.reconciliation.services.follow_ups import follow_up
 from apps.reconciliation.services.loading import digits_of, marks_now, pool_of, write_files
 from apps.reconciliation.services.partitions import (
     PARTITIONS,
-    begin_again,
     bring_leftovers,
     cut_files,
     facts_of,
@@ -103,9 +103,9 @@ def run_reconciliation(pk: int) -> bool:
     except ClaimLost:
         return True
     except RunCancelled:
-        _end(run, state=State.CANCELLED)
+        _end_unless_lost(run, state=State.CANCELLED)
     except FinanceError as error:
-        _end(run, state=State.FAILED, failure=failure_of(error))
+        _end_unless_lost(run, state=State.FAILED, failure=failure_of(error))
     return True
 
 
@@ -170,7 +170,6 @@ def _split(run: ReconciliationRun, folder: Path, prior: list[Any], parts: int) -
 def _go_on(run: ReconciliationRun, folder: Path, progress: _Progress) -> None:
     """Do the last step, or have partitions done first that are not, after a failure."""
     if waiting_partitions(run.pk).exists():
-        begin_again(run)
         _let_partitions_work(run)
         return
     progress.spent = milliseconds_since_first(run)
@@ -223,6 +222,12 @@ def _rates(counters: dict[str, dict[str, int]]) -> dict[str, int]:
 
 def _end(run: ReconciliationRun, **changes: Any) -> None:
     LEASES.finish(run, finished_at=timezone.now(), **changes)
+
+
+def _end_unless_lost(run: ReconciliationRun, **changes: Any) -> None:
+    """End a run without results; a late worker's trouble is none of the one that has it."""
+    with suppress(ClaimLost):
+        _end(run, **changes)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 Proved before the commit: each side has as many results as rows went in and the same sum for
 each currency; a row is in one bucket (primary key); a group has rows on both sides, its
-difference is the one that is written, and within what its rule allows.
+difference is the one that is written, and within what its rule allows. What was reversed is two
+rows of one side that come to zero.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ SELECT g.group_id FROM (
     ON f.currency = m.currency
   WHERE m.channel_id = %(channel)s AND m.run_id = %(run)s AND m.bucket = ANY(%(grouped)s)
   GROUP BY m.group_id) g
-WHERE ours = 0 OR theirs = 0 OR difference <> delta
+WHERE CASE bucket WHEN 'reversal' THEN ours * theirs <> 0 OR ours + theirs <> 2
+    ELSE ours = 0 OR theirs = 0 END
+  OR difference <> delta
   OR abs(delta) * factor > CASE bucket {bounds} ELSE 0 END
 LIMIT 5
 """

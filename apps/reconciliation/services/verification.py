@@ -102,6 +102,14 @@ RECONCILIATION_QUERIES = {
           OR min(m.side) = max(m.side) AND bool_or(m.bucket NOT IN ('reversal', 'manual'))
           OR count(DISTINCT m.bucket) > 1
           OR min(m.bucket) IN ('exact', 'date', 'textref') AND sum(m.delta) <> 0""",
+    "a row and its reversal are two of one side that come to zero": f"""
+        SELECT 'channel', m.channel_id, 'group', m.group_id
+        FROM reconciliation_matcheditem m JOIN statements_channel c ON c.id = m.channel_id
+        WHERE m.bucket = 'reversal' AND {_OF_LEDGER}
+        GROUP BY m.channel_id, m.group_id
+        HAVING count(*) <> 2 OR sum(m.amount) <> 0 OR bool_or(m.delta <> 0)
+          OR min(m.side) <> max(m.side) OR min(m.currency) <> max(m.currency)
+          OR (m.group_id > 0) <> (min(m.side) = 'book')""",
 }
 
 
