@@ -13,15 +13,16 @@ export function startSplitForm(form) {
   const whole = evaluate(form.dataset.amount, digits).value;
   const inputs = () => [...form.querySelectorAll("[inputmode=decimal]")];
   const valueOf = (input) => evaluate(input.value, digits).value ?? 0n;
+  const shownAs = (value) => (value < 0n ? `(${format(-value, digits)})` : format(value, digits));
   const sumOf = (found) => found.reduce((sum, input) => sum + valueOf(input), 0n);
 
   function paint() {
     const sum = sumOf(inputs());
     const rest = whole - sum;
-    form.querySelector("[data-sum]").textContent = format(sum, digits);
+    form.querySelector("[data-sum]").textContent = shownAs(sum);
     shown.classList.toggle("is-ok", rest === 0n);
     shown.classList.toggle("is-off", rest !== 0n);
-    shown.textContent = rest === 0n ? textOk : fill(textOff, { rest: `${format(rest, digits)} ${currency}` });
+    shown.textContent = rest === 0n ? textOk : fill(textOff, { rest: `${shownAs(rest)} ${currency}` });
   }
 
   form.addEventListener("click", (event) => {

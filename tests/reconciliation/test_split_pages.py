@@ -79,6 +79,7 @@ def test_the_rest_goes_into_a_part_and_one_more_part_is_given() -> None:
     ("amounts", "told"),
     [
         (("60.00", "4x"), "“4x” is not an amount"),
+        (("", "60.00", "40.00"), "This field is required"),
         (("60.00", "39.00"), "1.00 is left"),
         (("110.00", "", "-10.00"), "Part 2: the amount has the sign of the row"),
         (("100.00", ""), "at least 2"),
@@ -94,7 +95,7 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(
     page = answer.content.decode()
     assert answer.status_code == 422
     assert told in page
-    assert f'value="{amounts[0]}"' in page
+    assert f'value="{max(amounts)}"' in page
     assert 'value="kept"' in page
 
 
@@ -116,6 +117,7 @@ def test_pages_call_a_part_by_its_line_and_its_place() -> None:
     client = signed_in(user)
     part = break_of(made, 2)
     run = reverse("reconciliation:run_detail", args=[made.run_id])
+    assert "split it off" in client.get(part.get_absolute_url()).content.decode()
 
     told = "part 2 of 2 of 100.00"
     assert told in client.get(part.get_absolute_url()).content.decode()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import InvalidAmount
 from apps.core.money import minor_digits, parse_amount
-from apps.reconciliation.domain.splitting import MOST_PARTS, remainder
+from apps.reconciliation.domain.splitting import FEWEST_PARTS, MOST_PARTS, remainder
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -70,7 +70,12 @@ else:
 
 
 class _PartRows(Parts):
-    """Rows of which any may be left empty."""
+    """Rows of which any may be left empty; the first two are asked for."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Mark the amounts that a split cannot do without."""
+        super().add_fields(form, index)
+        form.fields["amount"].required = (index or 0) < FEWEST_PARTS
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         """Ask a row for nothing while nothing is written in it."""

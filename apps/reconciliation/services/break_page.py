@@ -193,11 +193,16 @@ def _raw_text(line: StatementLine) -> str:
     return found[:_RAW_BYTES].decode(statement.encoding, errors="replace").rstrip()
 
 
-def story_of(found: Break) -> list[dict[str, Any]]:
-    """Return what happened to a break, the oldest first, for `components/timeline.html`."""
+def story_of(found: Break, *, is_part: bool = False) -> list[dict[str, Any]]:
+    """Return what happened to a break, the oldest first, for `components/timeline.html`.
+
+    That of a part begins when somebody split its row.
+    """
     rows = list(found.history.select_related("history_user", "owner").order_by("history_id"))
     steps = [_step(None, rows[0])] if rows else []
     steps += [_step(before, after) for before, after in pairwise(rows)]
+    if steps and is_part:
+        steps[0]["what"] = _("split it off")
     if steps:
         steps[-1]["state"] = "done" if found.state == BreakState.RESOLVED else "now"
     return steps

@@ -16,7 +16,6 @@ from django.db import connection
 
 from apps.reconciliation.domain.buckets import MATCHED, Bucket
 from apps.reconciliation.models import Break
-from apps.reconciliation.services.row_parts import PART_OF_ITEM
 from apps.reconciliation.words import BreakCategory, Resolution
 
 if TYPE_CHECKING:
@@ -61,22 +60,23 @@ INSERT INTO reconciliation_historicalbreak ({", ".join(_COLUMNS)}, history_date,
   history_change_reason, history_user_id)
 SELECT {", ".join(_COLUMNS)}, now(), CASE version WHEN 1 THEN '+' ELSE '~' END, %(reason)s,
   %(actor)s FROM changed"""  # noqa: S608  (names of our own columns)
-_OPEN = f"""
+# A part is no line, and has had its break since its row was split.
+_OPEN = """
 WITH changed AS (
   INSERT INTO reconciliation_break AS b (organization_id, channel_id, side, item_id,
     first_run_id, last_run_id, category, bucket, group_id, score, state, resolution, booked_on,
     amount, currency, at_risk, note, version, created_at, updated_at, updated_by_id)
   SELECT %(organization)s, m.channel_id, m.side, m.item_id, m.run_id, m.run_id, c.category,
-    m.bucket, m.group_id, m.score, 'open', '', coalesce(l.entry_date, s.booked_on), m.amount,
-    m.currency, CASE WHEN m.bucket = ANY(%(compared)s) THEN abs(m.delta) ELSE abs(m.amount) END,
+    m.bucket, m.group_id, m.score, 'open', '', coalesce(l.entry_date, s.booked_on,
+      (SELECT o.booked_on FROM reconciliation_break o WHERE o.channel_id = m.channel_id
+        AND o.side = m.side AND o.item_id = m.item_id)), m.amount, m.currency,
+    CASE WHEN m.bucket = ANY(%(compared)s) THEN abs(m.delta) ELSE abs(m.amount) END,
     '', 1, now(), now(), %(actor)s
   FROM reconciliation_matcheditem m
   JOIN unnest(%(buckets)s::text[], %(categories)s::text[]) AS c(bucket, category)
     ON c.bucket = m.bucket
-  {PART_OF_ITEM}
-  LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = coalesce(p.line_id, m.item_id)
-  LEFT JOIN statements_statementline s ON m.side = 'statement'
-    AND s.id = coalesce(p.line_id, m.item_id)
+  LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = m.item_id
+  LEFT JOIN statements_statementline s ON m.side = 'statement' AND s.id = m.item_id
   WHERE m.channel_id = %(channel)s AND m.run_id = %(run)s AND m.bucket = ANY(%(buckets)s)
   ORDER BY m.side, m.item_id
   ON CONFLICT (channel_id, side, item_id) DO UPDATE SET category = excluded.category,
@@ -91,7 +91,7 @@ WITH changed AS (
   WHERE b.resolution = ANY(%(by_match)s)
     OR (b.bucket, b.group_id, b.score, b.at_risk)
       IS DISTINCT FROM (excluded.bucket, excluded.group_id, excluded.score, excluded.at_risk)
-  RETURNING *)"""  # noqa: S608  (names of our own)
+  RETURNING *)"""
 _CLEAR = """
 WITH changed AS (
   UPDATE reconciliation_break b SET state = 'resolved', resolution = 'matched',

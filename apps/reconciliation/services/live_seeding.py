@@ -20,7 +20,7 @@ from apps.reconciliation.services.live import (
     match_references,
 )
 from apps.reconciliation.services.loading import reference_of_books
-from apps.reconciliation.services.row_parts import PART_OF_ITEM
+from apps.reconciliation.services.row_parts import has_splits
 from apps.reconciliation.services.rules import rules_of
 from apps.statements.models import SourceKind
 
@@ -31,21 +31,25 @@ if TYPE_CHECKING:
 _CHUNK = 5_000
 # That no exact pair is wanted is said twice: an index has the others alone.
 _OPEN = {
-    Side.BOOK: f"""
-SELECT m.item_id, {{reference}}, m.currency, m.amount, l.entry_date
-FROM reconciliation_matcheditem m {PART_OF_ITEM}
-JOIN ledgers_journalline l ON l.id = coalesce(p.line_id, m.item_id)
+    Side.BOOK: """
+SELECT m.item_id, {reference}, m.currency, m.amount, l.entry_date
+FROM reconciliation_matcheditem m {part} JOIN ledgers_journalline l ON l.id = {line}
 JOIN ledgers_journalentry e ON e.id = l.entry_id
 WHERE m.channel_id = %s AND m.side = 'book' AND m.bucket <> ALL (%s)
   AND m.bucket <> 'exact'
-""",  # noqa: S608  (names of our own)
-    Side.STATEMENT: f"""
+""",
+    Side.STATEMENT: """
 SELECT m.item_id, coalesce(nullif(l.reference, ''), l.text), m.currency, m.amount, l.booked_on
-FROM reconciliation_matcheditem m {PART_OF_ITEM}
-JOIN statements_statementline l ON l.id = coalesce(p.line_id, m.item_id)
+FROM reconciliation_matcheditem m {part} JOIN statements_statementline l ON l.id = {line}
 WHERE m.channel_id = %s AND m.side = 'statement' AND m.bucket <> ALL (%s)
   AND m.bucket <> 'exact'
-""",  # noqa: S608
+""",
+}
+# Lines, and the lines of parts: apart, so that the many are joined by their own keys.
+_LINES = {"part": "", "line": "m.item_id"}
+_PARTS = {
+    "part": "JOIN reconciliation_rowpart p ON p.side = m.side AND p.item_id = m.item_id",
+    "line": "p.line_id",
 }
 
 
@@ -75,8 +79,10 @@ def _open_rows(run: ReconciliationRun, rules: Rules) -> Iterator[LiveRow]:
 
 
 def _read(run: ReconciliationRun, rules: Rules, side: Side) -> Iterator[Any]:
-    sql = _OPEN[side].format(reference=reference_of_books(rules))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [run.channel_id, sorted(MATCHED)])
-        while rows := cursor.fetchmany(_CHUNK):
-            yield from rows
+    reference = reference_of_books(rules)
+    for joined in (_LINES, _PARTS) if has_splits(run.channel_id) else (_LINES,):
+        sql = _OPEN[side].format(reference=reference, **joined)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [run.channel_id, sorted(MATCHED)])
+            while rows := cursor.fetchmany(_CHUNK):
+                yield from rows

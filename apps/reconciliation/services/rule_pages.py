@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from apps.jobs.services.pages import failure_text
 from apps.jobs.services.running import progress_of
-from apps.ledgers.models import JournalLine
 from apps.reconciliation.domain.buckets import MATCHED, Side
 from apps.reconciliation.domain.rules import DEFAULT_PASSES, read_rules
 from apps.reconciliation.models import RuleSetVersion, RuleTrial
-from apps.reconciliation.services.lines import note_of, reference_of
+from apps.reconciliation.services.lines import Line, note_of, reference_of
+from apps.reconciliation.services.row_parts import lines_and_parts
 from apps.reconciliation.services.rule_sample import MOST_ROWS
 from apps.reconciliation.services.rule_trials import job_of
 from apps.reconciliation.services.rule_words import RuleWords, changes_between, words_of
@@ -23,6 +23,7 @@ from apps.statements.models import StatementLine
 if TYPE_CHECKING:
     from apps.jobs.models import Job
     from apps.jobs.services.running import Progress
+    from apps.reconciliation.models import RowPart
     from apps.statements.models import Channel
 
 _HUNDRED = 100
@@ -85,7 +86,8 @@ class RowChange:
     now_tone: str
     amount: Decimal
     currency: str
-    line: JournalLine | StatementLine | None
+    line: Line
+    part: RowPart | None = None
 
     @property
     def reference(self) -> str:
@@ -94,8 +96,8 @@ class RowChange:
 
     @property
     def note(self) -> str:
-        """The counterparty, or the entry's number."""
-        return note_of(self.line)
+        """Which part it is, the counterparty, or the entry's number."""
+        return note_of(self.line, self.part)
 
     @property
     def day(self) -> str:
@@ -209,7 +211,7 @@ def _sides(result: dict[str, Any]) -> list[SideChange]:
 
 
 def _rows(changes: Sequence[Sequence[Any]]) -> list[RowChange]:
-    lines = _lines(changes)
+    lines, parts = lines_and_parts((side, pk) for side, pk, *_more in changes)
     return [
         RowChange(
             side=Side(side),
@@ -220,21 +222,7 @@ def _rows(changes: Sequence[Sequence[Any]]) -> list[RowChange]:
             amount=Decimal(amount),
             currency=currency,
             line=lines.get((side, pk)),
+            part=parts.get((side, pk)),
         )
         for side, pk, before, now, amount, currency in changes
     ]
-
-
-def _lines(
-    changes: Iterable[Sequence[Any]],
-) -> dict[tuple[str, int], JournalLine | StatementLine]:
-    keys: dict[str, list[int]] = {side.value: [] for side in Side}
-    for side, pk, *_more in changes:
-        keys[side].append(pk)
-    book = JournalLine.objects.select_related("entry__ledger").in_bulk(keys[Side.BOOK])
-    statement = StatementLine.objects.select_related("statement__channel").in_bulk(
-        keys[Side.STATEMENT]
-    )
-    return {(Side.BOOK.value, pk): line for pk, line in book.items()} | {
-        (Side.STATEMENT.value, pk): line for pk, line in statement.items()
-    }

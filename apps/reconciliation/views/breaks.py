@@ -77,7 +77,7 @@ def break_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "ours": [each for each in shown if each.row.found.side == Side.BOOK],
         "theirs": [each for each in shown if each.row.found.side == Side.STATEMENT],
         "candidates": candidates_for(row, peers) if is_open else [],
-        "story": story_of(one),
+        "story": story_of(one, is_part=row.part is not None),
         "is_open": is_open,
         "hand_match": match,
         "split": split_of(one),
