@@ -10,8 +10,9 @@ from apps.statements.models import FormatMapping
 from tests.browser.site import PHONE, WIDE, Site
 
 pytestmark = pytest.mark.django_db
+DAYS = range(1, 13)
 LONG = "Überweisung-mit-sehr-langem-Verwendungszweck-ohne-jede-Leerstelle-" * 2
-ROWS = "".join(f"2026-01-{day:02},INV-{day},Alpha Ltd,{LONG},{day}.50\n" for day in range(1, 9))
+ROWS = "".join(f"2026-01-{day:02},INV-{day},Alpha Ltd,{LONG},{day}.50\n" for day in DAYS)
 FILE = f"交易日期,商户订单号,对方户名,摘要,交易金额\n{ROWS}"
 
 
@@ -32,6 +33,9 @@ def test_a_mapping_is_made_without_scrolling_the_page_sideways(
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
     assert overflow <= 0
+    assert page.locator("tbody tr:visible").count() == 8
+    page.locator("#trial-title").locator("xpath=../..").locator("summary").press("Enter")
+    assert page.locator("tbody tr:visible").count() == 12
     name = f"Bank {language} {width}"
     page.fill("input[name=name]", name)
     page.locator("button[value=save]").focus()

@@ -162,3 +162,23 @@ def test_reversed_lines_with_negative_keys_have_a_negative_name() -> None:
     match_rows(channel.pk, DEFAULT, live_rows(Side.STATEMENT, lines))
 
     assert {group for _, _, _, group, *_ in kept(channel)} == {-5}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row(pk, "A1", amount) for pk, amount in enumerate(("9", "-9", "9", "-9"), 1)],
+        [row(1, "A1", "9"), row(2, "A1", "-9", days=8)],
+        [row(1, "A1", "9"), row(2, "A1", "-9", currency="USD")],
+        [row(1, "A1", "9"), row(2, "A1", "9")],
+        [row(1, "A1", "0"), row(2, "A1", "0")],
+    ],
+    ids=["two of each", "far apart", "currencies", "one sign", "nothing"],
+)
+def test_what_is_no_row_and_its_reversal_stays_open(rows: list[Item]) -> None:
+    channel = make_books()
+
+    match_rows(channel.pk, DEFAULT, live_rows(Side.BOOK, rows))
+
+    assert kept(channel) == expected(rows, [], DEFAULT)
+    assert {bucket for _, _, bucket, *_ in kept(channel)} == {""}

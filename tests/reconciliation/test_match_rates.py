@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.core.charts import BarChart
 from apps.reconciliation.models import MatchedItem, ReconciliationRun, RunOutcome
 from apps.reconciliation.services.match_rates import (
+    MatchRate,
     channel_rates,
     finished_runs,
     rate_chart,
@@ -53,7 +54,7 @@ def test_rates_are_of_rows_and_of_value_whatever_the_sign() -> None:
 
     (rate,) = rates_of(finished_runs(channel))
 
-    assert (rate.rows, rate.matched, rate.by_count) == (3, 2, Decimal("66.67"))
+    assert (rate.rows, rate.matched, rate.by_count) == (3, 2, Decimal("66.66"))
     assert (rate.value, rate.matched_value) == (Decimal(500), Decimal(200))
     assert rate.by_value == Decimal("40.00")
 
@@ -66,7 +67,7 @@ def test_a_later_run_tells_its_change_and_leaves_the_earlier_one_as_it_was() -> 
     (row,) = channel_rates([channel])
 
     assert row.newest is not None
-    assert (row.newest.by_count, row.change) == (Decimal("100.00"), Decimal("33.33"))
+    assert (row.newest.by_count, row.change) == (Decimal("100.00"), Decimal("33.34"))
     assert row.open_breaks == 0
     assert rates_of([first])[0].by_value == Decimal("40.00")
     call_command("verify_books")
@@ -81,7 +82,7 @@ def test_a_run_without_outcomes_tells_its_rows_alone() -> None:
 
     (rate,) = rates_of([run])
 
-    assert (rate.by_count, rate.by_value) == (Decimal("66.67"), None)
+    assert (rate.by_count, rate.by_value) == (Decimal("66.66"), None)
     assert isinstance(rate_chart([rate]), BarChart)
     assert rate_chart([]) is None
     assert channel_rates([channel])[0].change is None
@@ -109,10 +110,29 @@ def test_the_pages_and_the_file_tell_the_same(client: Client) -> None:
     answer = client.get(reverse("reconciliation:rate_export"))
     told = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
 
-    assert "66.67 %" in listed
+    assert "66.66 %" in listed
     assert "40.00 %" in shown.content.decode()
     assert f"{channel.label},{run.number}," in told
-    assert ",66.67,CNY,500.00,200.00,40.00" in told
+    assert ",66.66,CNY,500.00,200.00,40.00" in told
+
+
+def test_a_rate_says_100_percent_only_when_nothing_is_left() -> None:
+    _channel, run = make_run_channel()
+    nearly = MatchRate(run, 30_000, 29_999, 0, Decimal(7000000), Decimal("6999999.99"))
+
+    assert (nearly.by_count, nearly.by_value) == (Decimal("99.99"), Decimal("99.99"))
+
+
+def test_the_file_may_be_of_one_channel_alone(client: Client) -> None:
+    channel, run = make_run_channel()
+    client.force_login(make_accountant(channel.ledger))
+    url = reverse("reconciliation:rate_export")
+
+    answer = client.get(f"{url}?channel={channel.code}")
+    told = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+
+    assert f"{channel.label},{run.number}," in told
+    assert client.get(f"{url}?channel=unknown").status_code == 404
 
 
 def test_the_list_asks_the_database_no_more_for_more_channels(

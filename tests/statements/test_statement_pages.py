@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.jobs.services.running import run_job
+from apps.statements.domain.mapping import FIELDS
 from apps.statements.errors import BalancesDisagree, StatementCameBefore
+from apps.statements.forms.mappings import MappingForm
 from apps.statements.models import (
     Channel,
     FormatMapping,
@@ -243,6 +245,24 @@ def test_a_channel_and_its_partner_are_made_on_pages(client: Client, channel: Ch
     made.refresh_from_db()
     assert (made.name, made.is_active, takes_files(made)) == ("New", False, False)
     assert client.post(edit, {"name": "Old", "format": "ofx", "version": 1}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_open"),
+    [
+        ({"column_text": "摘要"}, (False, False)),
+        ({"column_fee": "手续费"}, (True, False)),
+        ({"skip_head": "-1"}, (False, True)),
+    ],
+)
+def test_rare_parts_of_a_mapping_are_folded_unless_they_say_something(
+    typed: dict[str, str], is_open: tuple[bool, bool]
+) -> None:
+    form = MappingForm({"name": "ICBC", "skip_head": "0", "skip_tail": "0", **typed})
+
+    assert (form.has_other_columns, form.has_wrong_shape) == is_open
+    names = {field.name for field in [*form.usual_columns, *form.other_columns]}
+    assert names == {f"column_{name}" for name in FIELDS}
 
 
 def test_a_mapping_is_tried_on_a_sample_before_it_is_saved(

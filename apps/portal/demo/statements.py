@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BANK = "1002"
 _NUMBER = "6222 0210 0100 2026"
-_MONTHS = 3
+_MONTHS = 6
 # In each statement: the line that comes late, and the one whose digits are turned.
 _LATE, _TURNED = 4, 9
 _LATE_DAYS = 4

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Q, Sum
@@ -230,4 +230,5 @@ def _rate(run: ReconciliationRun, told: Any) -> MatchRate:
 
 
 def _share(part: Decimal, whole: Decimal) -> Decimal | None:
-    return (part * _PERCENT / whole).quantize(_CENT) if whole else None
+    """Return percent, rounded down: 100.00 is said only when nothing is left."""
+    return (part * _PERCENT / whole).quantize(_CENT, ROUND_DOWN) if whole else None

@@ -21,8 +21,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Min
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -188,10 +187,12 @@ def bring_leftovers(run: ReconciliationRun, folder: Path) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class HowFar:
-    """How many partitions and rows are done; `rate` is rows a second since the first began."""
+    """How far each partition is, by number: done, working or waiting; and how many rows are.
 
-    parts: int
-    parts_done: int
+    `rate` is rows a second since the first began.
+    """
+
+    states: tuple[str, ...]
     rows: int
     rows_done: int
     rate: int
@@ -199,15 +200,16 @@ class HowFar:
 
 def how_far(run: ReconciliationRun) -> HowFar:
     """Return how far the partitions of a run are."""
-    is_done = Q(state=State.DONE)
-    found = run.partitions.aggregate(
-        parts=Count("pk"),
-        parts_done=Count("pk", filter=is_done),
-        rows_done=Coalesce(Sum("rows", filter=is_done), 0),
-        rows=Coalesce(Sum("rows"), 0),
-    )
+    now = timezone.now()
+    states, rows, rows_done = [], 0, 0
+    found = run.partitions.order_by("number").values_list("state", "rows", "lease_until")
+    for state, count, lease_until in found:
+        is_working = state == State.WAITING and lease_until and lease_until > now
+        states.append("working" if is_working else state)
+        rows += count
+        rows_done += count if state == State.DONE else 0
     spent = max(milliseconds_since_first(run), 1)
-    return HowFar(**found, rate=found["rows_done"] * 1_000 // spent)
+    return HowFar(tuple(states), rows, rows_done, rate=rows_done * 1_000 // spent)
 
 
 def facts_of(run: ReconciliationRun) -> list[Any]:

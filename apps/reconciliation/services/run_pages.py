@@ -30,13 +30,16 @@ from apps.reconciliation.services.running import LEASES
 # Exact pairs are summed only while a channel has no more rows than this: no index has them.
 _MOST_SUMMED = 300_000
 _MILLISECONDS = 1_000
+# In seconds.
+_MINUTE, _LONG_WAIT = 60, 120
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where an unfinished run stands; `left` is in seconds, None while nobody can tell.
 
-    A run by partitions has `parts` of them, and `rows` and `done` are of these.
+    `parts` says of each partition whether it is done, working or waiting, for a run that has
+    some; `rows` and `done` are of these then.
     """
 
     stage: str
@@ -47,8 +50,18 @@ class Progress:
     rate: int
     left: int | None
     before: int
-    parts: int = 0
-    parts_done: int = 0
+    parts: tuple[str, ...] = ()
+
+    @property
+    def parts_done(self) -> int:
+        """How many partitions are done."""
+        return self.parts.count("done")
+
+    @property
+    def minutes(self) -> int | None:
+        """What is left in minutes, where seconds would be a long number."""
+        is_long = self.left is not None and self.left >= _LONG_WAIT
+        return round((self.left or 0) / _MINUTE) if is_long else None
 
 
 @dataclass(slots=True)
@@ -114,15 +127,14 @@ def _of_partitions(run: ReconciliationRun) -> Progress:
     left = (done.rows - done.rows_done) // done.rate if done.rate else None
     return Progress(
         stage=stage_label(PARTITIONS),
-        step=done.parts_done,
-        steps=done.parts,
+        step=done.states.count("done"),
+        steps=len(done.states),
         rows=done.rows,
         done=done.rows_done,
         rate=done.rate,
         left=left,
         before=0,
-        parts=done.parts,
-        parts_done=done.parts_done,
+        parts=done.states,
     )
 
 

@@ -46,9 +46,10 @@ def rate_detail(request: HttpRequest, channel: str) -> HttpResponse:
     rates = rates_of(finished_runs(found)[:RUNS_OF_A_TABLE])
     context = {
         "channel": found,
+        "row": channel_rates([found])[0],
         "rates": rates,
         "chart": rate_chart(rates),
-        "series": [_("Of the rows"), _("Of the value")],
+        "series": [_("Matched by rows"), _("Matched by value")],
     }
     return render(request, "reconciliation/rate_detail.html", context)
 
@@ -56,13 +57,14 @@ def rate_detail(request: HttpRequest, channel: str) -> HttpResponse:
 @require_safe
 @permission_required(Permission.RECONCILIATION_VIEW)
 def rate_export(request: HttpRequest) -> HttpResponseBase:
-    """Send the rates of all runs as CSV or, with `format=xlsx`, as a workbook."""
+    """Send the rates of all runs, or of one channel's, as CSV or with `format=xlsx` as XLSX."""
     user = acting_user(request)
-    rows = export_rows(channels_for(user))
+    code = request.GET.get("channel", "")
+    rows = export_rows([get_channel_for(user, code)] if code else channels_for(user))
     record_event(
         "reconciliation.export_rates",
         actor=user,
-        resource=("reconciliation_runoutcome", "all"),
+        resource=("reconciliation_runoutcome", code or "all"),
     )
     if request.GET.get("format") == "xlsx":
         return xlsx_response("match-rates.xlsx", export_header(), rows, COLUMN_KINDS)

@@ -14,6 +14,15 @@ from apps.statements.forms.telling import MAX_VERSION, TellingForm
 from apps.statements.words import FIELD_LABELS
 
 _LARGEST_SAMPLE = 500_000
+# What nearly every file tells; the other columns are folded away while nobody needs them.
+_USUAL = (
+    "date", "value_date", "amount", "money_in", "money_out",
+    "reference", "partner_reference", "counterparty", "text", "balance",
+)  # fmt: skip
+_SHAPE = (
+    "skip_head", "skip_tail", "footer", "date_format", "decimal_sign", "money_in_words",
+    "encoding", "delimiter", "has_headings", "is_negated",
+)  # fmt: skip
 
 
 class MappingForm(TellingForm):
@@ -84,9 +93,24 @@ class MappingForm(TellingForm):
         self.headings = known
 
     @property
-    def columns(self) -> list[forms.BoundField]:
-        """The fields that name columns."""
-        return [self[f"column_{name}"] for name in FIELDS]
+    def usual_columns(self) -> list[forms.BoundField]:
+        """The fields that name columns nearly every file has."""
+        return [self[f"column_{name}"] for name in _USUAL]
+
+    @property
+    def other_columns(self) -> list[forms.BoundField]:
+        """The fields that name the other columns."""
+        return [self[f"column_{name}"] for name in FIELDS if name not in _USUAL]
+
+    @property
+    def has_other_columns(self) -> bool:
+        """Whether a column that is folded away is named, or wrong."""
+        return any(field.value() or field.errors for field in self.other_columns)
+
+    @property
+    def has_wrong_shape(self) -> bool:
+        """Whether something of the file's shape has to be corrected."""
+        return any(self[name].errors for name in _SHAPE)
 
     def clean_sample(self) -> list[tuple[int, list[str]]]:
         """Return the rows of the sample, which came from this page."""
