@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
@@ -88,6 +89,12 @@ def _clean_cache() -> Iterator[None]:
     """Leave no cache key behind."""
     yield
     forget_keys()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Begin in the language of the settings, whatever page a test before has asked for."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)
