@@ -82,7 +82,7 @@ def run_again(channel: Channel, _user: User, chance: random.Random) -> None:
 
 def undo_one(channel: Channel, user: User, chance: random.Random) -> None:
     """Undo a split or a match."""
-    found: list[RowSplit] = list(channel.splits.filter(is_undone=False).order_by("pk"))
+    found = list(RowSplit.objects.filter(channel=channel, is_undone=False).order_by("pk"))
     if found and chance.random() > 0.3:
         undo_split(one := chance.choice(found), version=one.version, actor=user, reason="no")
     elif match := channel.hand_matches.filter(is_undone=False).first():
