@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -39,11 +38,10 @@ from tests.factories import (
 )
 from tests.permission_world import signed_in
 from tests.reconciliation.test_partitions import do_partitions
-from tests.reconciliation.world import DAYS, make_signed, run_now
+from tests.reconciliation.world import DAYS, NEXT, make_signed, run_now
 from tests.statements.world import make_channel, make_line, make_statement, read
 
 pytestmark = pytest.mark.django_db
-NEXT = {name: DAYS["to_on"] + timedelta(days) for name, days in (("from_on", 1), ("to_on", 9))}
 
 
 def make_bank(**values: Any) -> tuple[Channel, JournalEntry]:

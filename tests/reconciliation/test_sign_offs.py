@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -38,6 +37,7 @@ from tests.factories import (
 )
 from tests.reconciliation.world import (
     DAYS,
+    NEXT,
     decide_breaks,
     make_books,
     make_signed,
@@ -48,7 +48,6 @@ from tests.statements.world import make_line, make_statement, read
 
 pytestmark = pytest.mark.django_db
 PERIOD = DAYS
-NEXT = {name: DAYS["to_on"] + timedelta(days) for name, days in (("from_on", 1), ("to_on", 9))}
 
 
 def make_month() -> Channel:

@@ -22,11 +22,10 @@ from tests.reconciliation.test_break_splitting import (
     split,
     the_line,
 )
-from tests.reconciliation.world import DAYS, make_signed, post, run_now
+from tests.reconciliation.world import NEXT, make_signed, post, run_now
 from tests.statements.world import make_statement, read
 
 pytestmark = pytest.mark.django_db
-NEXT = {name: DAYS["to_on"] + timedelta(days) for name, days in (("from_on", 1), ("to_on", 9))}
 
 
 def carried() -> list[list[Decimal]]:

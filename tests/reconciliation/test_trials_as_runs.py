@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from apps.reconciliation.services.rules import activate_rules, propose_rules
 from tests.factories import make_account, make_senior
 from tests.reconciliation.world import (
     DAYS,
+    NEXT,
     Passes,
     make_books,
     make_trial,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 # Where a bucket has its rows by the active rules, and by those that are tried.
 BEFORE, NOW = 3, 5
-NEXT = {name: DAYS["to_on"] + timedelta(days) for name, days in (("from_on", 1), ("to_on", 9))}
 # Longer windows than those that all begin with.
 LONG: Passes = [
     {"kind": "exact"},

@@ -38,6 +38,7 @@ from tests.statements.world import make_channel
 
 Passes = list[dict[str, Any]]
 DAYS: dict[str, Any] = {"from_on": DAY.replace(day=1), "to_on": DAY + timedelta(days=20)}
+NEXT = {name: DAYS["to_on"] + timedelta(days) for name, days in (("from_on", 1), ("to_on", 9))}
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 
 

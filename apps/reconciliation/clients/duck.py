@@ -22,7 +22,7 @@ from apps.reconciliation.domain.items import Item, Placed, Settled
 from apps.reconciliation.domain.rules import SUGGESTIONS, Pass, Rules
 from apps.reconciliation.domain.suggestions import MOST_ROWS, suggest
 
-MEMORY_MB = 192
+MEMORY_MB = 160
 # One is sent to PostgreSQL while the next one is written.
 ROWS_IN_FILE = 250_000
 Tell = Callable[[str], None]

@@ -35,6 +35,7 @@ from apps.reconciliation.services.break_matching import (
 )
 from apps.reconciliation.services.break_results import results_of
 from apps.reconciliation.services.breaks_opening import CATEGORIES
+from apps.reconciliation.services.lines import TABLES
 from apps.reconciliation.split_errors import (
     PartIsUsed,
     PartsDoNotAddUp,
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from apps.organizations.models import User
 
 _LONGEST = 500
-_TABLES = {Side.BOOK: "ledgers_journalline", Side.STATEMENT: "statements_statementline"}
 _KEYS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
 # What a row alone on its side is.
 _ALONE = {Side.BOOK: Bucket.MISSING_EXT, Side.STATEMENT: Bucket.MISSING_INT}
@@ -245,7 +245,7 @@ def _break_of(part: RowPart, whole: Break, bucket: Bucket, state: BreakState) ->
 def _new_keys(side: Side, count: int) -> list[int]:
     """Return keys that no line of the side has or will have."""
     with connection.cursor() as cursor:
-        cursor.execute(_KEYS, [_TABLES[side], count])
+        cursor.execute(_KEYS, [TABLES[side], count])
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from apps.ledgers.models import JournalLine
+from apps.reconciliation.domain.buckets import Side
 from apps.statements.models import StatementLine
 
 if TYPE_CHECKING:
     from apps.reconciliation.models import RowPart
 
 Line = JournalLine | StatementLine | None
+# Where the lines of a side are.
+TABLES = {Side.BOOK: "ledgers_journalline", Side.STATEMENT: "statements_statementline"}
 
 
 def reference_of(line: Line) -> str:

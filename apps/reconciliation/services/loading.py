@@ -25,6 +25,7 @@ from apps.ledgers.models import JournalLine
 from apps.reconciliation.domain.buckets import MATCHED, ORIGINALS, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
+from apps.reconciliation.services.lines import TABLES
 from apps.reconciliation.services.row_parts import has_splits, rows_in_parts
 from apps.statements.models import StatementLine
 
@@ -65,7 +66,6 @@ _MORE = {
     " coalesce(l.gross_currency_id, '')",
 }
 _DAY = {Side.BOOK: "l.entry_date", Side.STATEMENT: "l.booked_on"}
-_TABLES = {Side.BOOK: "ledgers_journalline", Side.STATEMENT: "statements_statementline"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Pool:
     def _lines(self, side: Side) -> str:
         # Without a split row nothing is looked for: a million lines are read as they are.
         is_split = self.facts["has_splits"]
-        rows = rows_in_parts(side, self.facts["channel"]) if is_split else _TABLES[side]
+        rows = rows_in_parts(side, self.facts["channel"]) if is_split else TABLES[side]
         return _FROM[side].format(rows=rows)
 
     def _within(self, side: Side, since: date) -> str:

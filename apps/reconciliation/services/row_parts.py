@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from apps.ledgers.models import JournalLine
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.models import RowPart, RowSplit
+from apps.reconciliation.services.lines import TABLES
 from apps.statements.models import StatementLine
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _MONEY = {
         "s.currency, p.amount, NULL, NULL, NULL",
     ),
 }
-_TABLES = {Side.BOOK: "ledgers_journalline", Side.STATEMENT: "statements_statementline"}
 
 
 def has_splits(channel_id: int) -> bool:
@@ -46,7 +46,7 @@ def rows_in_parts(side: Side, channel_id: int) -> str:
 
     Each row has the columns of its line, and `line_id`.
     """
-    columns, table, (whole, part) = _COLUMNS[side], _TABLES[side], _MONEY[side]
+    columns, table, (whole, part) = _COLUMNS[side], TABLES[side], _MONEY[side]
     split = (
         "SELECT o.item_id FROM reconciliation_rowsplit o"  # noqa: S608  (names of this module)
         f" WHERE o.channel_id = {int(channel_id)} AND o.side = '{side}' AND NOT o.is_undone"

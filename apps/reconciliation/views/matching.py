@@ -15,7 +15,7 @@ from apps.organizations.access import acting_user, permission_required
 from apps.organizations.permissions import Permission
 from apps.reconciliation.access import breaks_for, get_hand_match_for
 from apps.reconciliation.forms.breaks import chosen_versions
-from apps.reconciliation.forms.matching import MatchForm, VersionForm, WriteOffForm
+from apps.reconciliation.forms.matching import MatchForm, WriteOffForm
 from apps.reconciliation.services.break_matching import match_by_hand, undo_match
 from apps.reconciliation.services.break_panes import (
     bounds_of,
@@ -25,6 +25,7 @@ from apps.reconciliation.services.break_panes import (
 )
 from apps.reconciliation.services.break_writing_off import propose_write_off
 from apps.reconciliation.services.rules import rules_now
+from apps.reconciliation.views.undoing import undo_as_seen
 from apps.statements.access import get_channel_for
 
 if TYPE_CHECKING:
@@ -97,19 +98,8 @@ def hand_match_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell a match back, at the version that was seen."""
     user = acting_user(request)
     match = get_hand_match_for(user, pk)
-    form = VersionForm(request.POST)
-    form.is_valid()
-    try:
-        undo_match(
-            match,
-            version=form.cleaned_data.get("version") or 0,
-            actor=user,
-            reason=form.cleaned_data.get("reason") or "",
-        )
-    except FinanceError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The match is undone; its rows are open again."))
+    done = _("The match is undone; its rows are open again.")
+    undo_as_seen(request, undo_match, match, done=done)
     items = [(row["side"], row["item_id"]) for row in match.before]
     first = breaks_for(user).filter(
         channel=match.channel, side=items[0][0], item_id=items[0][1]

@@ -27,6 +27,7 @@ from apps.reconciliation.forms.splitting import (
 from apps.reconciliation.services.break_splitting import split_row, undo_split
 from apps.reconciliation.services.breaks_queue import rows_with_lines
 from apps.reconciliation.split_errors import WrongPart
+from apps.reconciliation.views.undoing import undo_as_seen
 from apps.reconciliation.words import BreakState
 
 if TYPE_CHECKING:
@@ -85,19 +86,8 @@ def row_split_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a row back together, at the version of the split that was seen."""
     user = acting_user(request)
     split = get_object_or_404(splits_for(user), pk=pk)
-    form = VersionForm(request.POST)
-    form.is_valid()
-    try:
-        undo_split(
-            split,
-            version=form.cleaned_data.get("version") or 0,
-            actor=user,
-            reason=form.cleaned_data.get("reason") or "",
-        )
-    except FinanceError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The split is undone; the row is open again as a whole."))
+    done = _("The split is undone; the row is open again as a whole.")
+    undo_as_seen(request, undo_split, split, done=done)
     about = {"channel": split.channel_id, "side": split.side, "item_id": split.item_id}
     return redirect(breaks_for(user).get(**about))
 
