@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.jobs.services.leases import ClaimLost
 from apps.reconciliation import tasks
+from apps.reconciliation.errors import RunNotProved
 from apps.reconciliation.models import MatchedItem, ReconciliationRun, RunPartition
 from apps.reconciliation.services import partitions
 from apps.reconciliation.services.leftovers import forget_left_folders
@@ -69,14 +70,14 @@ def test_a_late_worker_does_not_fail_the_last_step_of_another(
     for pk in waiting:
         run_partition(pk)
 
-    def let_another_do_it(_self: object) -> list[str]:
-        monkeypatch.setattr(PROVE, lambda _self: [])
+    def let_another_do_it(_self: object) -> None:
+        monkeypatch.undo()
         past = timezone.now() - timedelta(seconds=1)
         ReconciliationRun.objects.filter(pk=run.pk).update(lease_until=past)
         run_reconciliation(run.pk)
-        return ["its files are gone"]
+        raise RunNotProved(problem="its files are gone")
 
-    monkeypatch.setattr(PROVE, let_another_do_it)
+    monkeypatch.setattr("apps.reconciliation.clients.duck.Engine.begin", let_another_do_it)
 
     assert run_reconciliation(run.pk)
 

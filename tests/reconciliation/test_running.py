@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from apps.jobs.services.leases import ClaimLost
 from apps.organizations.models import RoleAssignment
-from apps.reconciliation.clients import duck
-from apps.reconciliation.errors import RunIsElsewhere, TooManyRuns
+from apps.reconciliation.clients import duck_results
+from apps.reconciliation.errors import RunIsElsewhere, RunNotProved, TooManyRuns
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
 from apps.reconciliation.services import running, storing
 from apps.reconciliation.services.queueing import runs_before
@@ -83,10 +83,36 @@ def test_the_digest_is_the_same_however_results_are_cut_into_files_and_blocks(
 ) -> None:
     channel = make_books(*((f"TXN-{number}", "1.00") for number in range(9)))
     whole = run_now(channel).digest
-    monkeypatch.setattr(duck, "ROWS_IN_FILE", 2)
+    monkeypatch.setattr(duck_results, "ROWS_IN_FILE", 2)
     monkeypatch.setattr(storing, "_BLOCK", 1)
 
     assert run_now(channel).digest == whole
+
+
+def test_the_digest_is_the_same_whether_later_passes_are_done_before_or_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = make_books(("TXN-1", "100.00"), ("TXN-2", "1.00"))
+    make_statement(channel, read(make_line("100.00", "TXN-1"), make_line("1.20", "TXN-2")))
+    meanwhile = run_now(channel).digest
+    MatchedItem.objects.all().delete()
+    monkeypatch.setattr(running, "MOST_LEFT", 0)
+
+    assert run_now(channel).digest == meanwhile
+
+
+def test_nothing_that_was_sent_stays_when_a_later_pass_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel = make_books(("TXN-1", "100.00"), ("TXN-2", "1.00"))
+    make_statement(channel, read(make_line("100.00", "TXN-1")))
+
+    def fail(_self: object) -> None:
+        raise RunNotProved(problem="a pass that cannot be done")
+
+    monkeypatch.setattr("apps.reconciliation.clients.duck.Engine.go_on", fail)
+
+    assert (run_now(channel).state, buckets_of(channel)) == ("failed", [])
 
 
 def test_a_run_started_twice_is_one_run() -> None:

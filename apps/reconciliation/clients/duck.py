@@ -3,7 +3,8 @@
     with engine(folder, rules, digits) as duck:   # reads book.csv and statement.csv
         duck.load()  →  duck.run()  →  duck.prove()  →  duck.write(side, …)
 
-It finds what domain/matcher.py finds; tests compare them.
+`run` is `begin`, which finds exact pairs, and `go_on`, which does the rest: exact pairs may be
+written by another thread meanwhile. It finds what domain/matcher.py finds; tests compare them.
 """
 
 from __future__ import annotations
@@ -11,20 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-from apps.reconciliation.clients import duck_explain, duck_passes
+from apps.reconciliation.clients import duck_explain, duck_passes, duck_results
 from apps.reconciliation.clients.duck_load import Loader, connect
+from apps.reconciliation.clients.duck_results import Share, result_files
 from apps.reconciliation.domain.buckets import Bucket, Side
 from apps.reconciliation.domain.items import Item, Placed, Settled
 from apps.reconciliation.domain.rules import SUGGESTIONS, Pass, Rules
 from apps.reconciliation.domain.suggestions import MOST_ROWS, suggest
 
-MEMORY_MB = 160
-# One is sent to PostgreSQL while the next one is written.
-ROWS_IN_FILE = 250_000
+MEMORY_MB = 208
 Tell = Callable[[str], None]
 # A row of the books → the group that it doubled when an earlier run looked.
 Prior = Sequence[tuple[str, int, int]]
@@ -34,8 +33,8 @@ class Engine:
     """One run over two files."""
 
     LOADER = Loader
-    # How results are written: as text for COPY.
-    FORMAT = "(HEADER false, DELIMITER '\t', NULLSTR '\\N')"
+    # How results are written.
+    FORMAT = duck_results.TEXT
 
     def __init__(self, duck: Any, loader: Loader, folder: Path, rules: Rules) -> None:
         """Keep what the stages share."""
@@ -45,7 +44,7 @@ class Engine:
         """Read both files; others may double `settled` rows, `prior` are known duplicates."""
         duck = self._duck
         duck.execute(
-            "CREATE TABLE settled (side VARCHAR, pk BIGINT, ref VARCHAR, cur VARCHAR,"
+            "CREATE TABLE settled (side VARCHAR, pk BIGINT, ref VARCHAR, cur currency,"
             ' amount BIGINT, "on" DATE, grp BIGINT)'
         )
         duck.execute("CREATE TABLE prior (side VARCHAR, pk BIGINT, grp BIGINT)")
@@ -65,14 +64,30 @@ class Engine:
 
     def run(self, tell: Tell = lambda _stage: None) -> None:
         """Do all passes in order, telling the name of each before it begins."""
-        self._begin(tell)
+        tell("exact")
+        self.begin()
+        self.go_on(tell)
+
+    def begin(self) -> None:
+        """Pair what is equal."""
+        duck_passes.exact(self._duck)
+
+    def left(self) -> int:
+        """Return how many rows exact pairs have left."""
+        found: Any = self._duck.execute(
+            "SELECT (SELECT count(*) FROM book) + (SELECT count(*) FROM statement)"
+            " - 2 * (SELECT count(*) FROM pairs)"
+        ).fetchone()
+        return int(found[0])
+
+    def go_on(self, tell: Tell = lambda _stage: None) -> None:
+        """Do all other passes."""
+        self._open()
         self._confirm(self._rules.passes, tell)
         self._end(tell)
 
-    def _begin(self, tell: Tell) -> None:
-        """Pair what is equal and see what is open."""
-        tell("exact")
-        duck_passes.exact(self._duck)
+    def _open(self) -> None:
+        """See what is open, and what is known of it."""
         duck_passes.open_what_is_left(self._duck)
         for side in Side:
             self._loader.extras(side)
@@ -144,64 +159,23 @@ class Engine:
         return [(*key, count, int(total)) for *key, count, total in rows]
 
     def write(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
-        """Write the results of a side in the order of its keys, as text for COPY.
+        """Write the results of a side in the order of its keys; see duck_results.py.
 
-        Columns: the `before` values (channel and run), side, key, bucket, group, partner,
-        amount, currency, delta, pass, score. Amounts are written as minor units with an
-        exponent, which PostgreSQL reads exactly. A file is written when it is asked for and
-        has about ROWS_IN_FILE rows: many more would be sorted on disk. Two threads may write
-        a side each.
+        Two threads may write a side each.
         """
-        ends = self._ends(side.value)
-        for number, between in enumerate(pairwise([None, *ends, None])):
-            yield self._write_part(side, before, number, between)
+        return self._write(side, Share.ALL, before)
 
-    def _ends(self, rows_of: str) -> list[int]:
-        """Return keys that cut a table into parts of about the same size."""
-        duck = self._duck.cursor()
-        rows: Any = duck.execute(f"SELECT count(*) FROM {rows_of}").fetchone()  # noqa: S608
-        parts = rows[0] // ROWS_IN_FILE + 1
-        if parts == 1:
-            return []
-        shares = [number / parts for number in range(1, parts)]
-        found: Any = duck.execute(
-            f"SELECT approx_quantile(pk, {shares}) FROM {rows_of}"  # noqa: S608
-        ).fetchone()
-        return sorted(set(found[0]))
+    def write_exact(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
+        """Write the exact pairs alone, which are known when `begin` is done."""
+        return self._write(side, Share.EXACT, before)
 
-    def _write_part(
-        self,
-        side: Side,
-        before: Sequence[int],
-        number: int,
-        between: tuple[int | None, int | None],
-    ) -> Path:
-        """Write the rows with keys above the first bound up to the second one."""
-        end, other, grp = ("b", "r", "p.b") if side == Side.BOOK else ("r", "b", "p.b")
-        channel, run = (int(value) for value in before)
-        path = self._folder / f"{side}-{number:04}.out"
-        digits = "'e-' || (length(d.factor::VARCHAR) - 1)"
+    def write_others(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
+        """Write all results but the exact pairs."""
+        return self._write(side, Share.OTHERS, before)
 
-        def within(key: str) -> str:
-            return keys_within(key, between)
-
-        self._duck.cursor().execute(
-            f"""
-            COPY (SELECT {channel} AS channel, {run} AS run, '{side}' AS side, s.pk,
-                coalesce(q.bucket, 'exact') AS bucket, coalesce(q.grp, {grp}) AS grp,
-                coalesce(q.partner, p.{other}) AS partner,
-                coalesce(s.amount, 0) || {digits} AS amount, s.cur,
-                coalesce(q.delta, 0) || {digits} AS delta,
-                coalesce(q.pass, 'exact') AS pass, q.score
-              FROM (SELECT * FROM {side} WHERE {within("pk")}) s JOIN digits d USING (cur)
-              LEFT JOIN (SELECT * FROM pairs WHERE {within(end)}) p ON p.{end} = s.pk
-              LEFT JOIN (SELECT * FROM placed WHERE side = '{side}' AND {within("pk")}) q
-                ON q.pk = s.pk
-              ORDER BY s.pk)
-            TO '{str(path).replace("'", "''")}' {self.FORMAT}
-            """  # noqa: S608
-        )
-        return path
+    def _write(self, side: Side, share: Share, before: Sequence[int]) -> Iterator[Path]:
+        target = self._folder / f"{side}-{share}"
+        return result_files(self._duck.cursor(), side, share, before, target, self.FORMAT)
 
     def placed(self) -> list[Placed]:
         """Return all results as the reference matcher does; for tests and samples."""
@@ -235,9 +209,8 @@ class Engine:
 
     def _left(self, side: Side) -> list[Item]:
         rows = self._duck.execute(
-            f'SELECT pk, ref, s.cur, s.amount, s."on", text, party, batch, fee, gross,'  # noqa: S608
-            f" gross_cur FROM {side} s JOIN more_{side} USING (pk)"
-            f" WHERE pk IN (SELECT pk FROM open_{side}) ORDER BY pk LIMIT {MOST_ROWS + 1}"
+            'SELECT pk, ref, cur, amount, "on", text, party, batch, fee, gross, gross_cur'  # noqa: S608
+            f" FROM open_{side} JOIN more_{side} USING (pk) ORDER BY pk LIMIT {MOST_ROWS + 1}"
         ).fetchall()
         return [Item(*row) for row in rows]
 
@@ -263,14 +236,6 @@ def engine_of(
 
 
 engine = partial(engine_of, Engine)
-
-
-def keys_within(key: str, between: tuple[int | None, int | None]) -> str:
-    """Return SQL for a key above the first bound up to the second one."""
-    low, high = between
-    bounds = [] if low is None else [f"{key} > {int(low)}"]
-    bounds += [] if high is None else [f"{key} <= {int(high)}"]
-    return " AND ".join(bounds) or "true"
 
 
 def _placed(row: tuple[Any, ...]) -> Placed:

@@ -11,7 +11,8 @@ What only the few rows that stay open need (texts, fees) is not kept: it is read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ BOOK_COLUMNS = {
     "pk": "BIGINT",
     "reference": "VARCHAR",
     "text": "VARCHAR",
-    "cur": "VARCHAR",
+    "cur": "currency",
     "amount": _MONEY,
     "on": "DATE",
 }
@@ -80,6 +81,33 @@ def _define_spelling(duck: Connection) -> None:
     )
 
 
+def _define_currencies(duck: Connection, digits: Mapping[str, int]) -> None:
+    """Define the codes as a type, of a byte for each row, and what their decimals mean.
+
+    `factor_of` is how many minor units a unit has, `exponent_of` ends a number of minor units
+    so that PostgreSQL reads units. A join with a table of them would take twice as long.
+    """
+    duck.execute(f"CREATE TYPE currency AS ENUM ({_listed(digits)})")
+    codes_by_count: dict[int, list[str]] = defaultdict(list)
+    for code, count in digits.items():
+        codes_by_count[count].append(code)
+    *others, usual = sorted(codes_by_count, key=lambda count: len(codes_by_count[count]))
+    for name, meanings in (
+        ("factor_of", {count: f"{10**count}::BIGINT" for count in codes_by_count}),
+        ("exponent_of", {count: f"'e-{count}'" for count in codes_by_count}),
+    ):
+        ways = "".join(
+            f" WHEN c IN ({_listed(codes_by_count[count])}) THEN {meanings[count]}"
+            for count in others
+        )
+        body = f"CASE{ways} ELSE {meanings[usual]} END" if ways else meanings[usual]
+        duck.execute(f"CREATE MACRO {name}(c) AS {body}")
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(f"'{_quoted(code)}'" for code in sorted(codes))
+
+
 def _quoted(text: str) -> str:
     return text.replace("'", "''")
 
@@ -92,9 +120,7 @@ class Loader:
     ) -> None:
         """Keep where the files are and how they are read."""
         self._duck, self._folder, self._rules = duck, folder, rules
-        duck.execute("CREATE TABLE digits (cur VARCHAR, factor BIGINT)")
-        factors = [(currency, 10**count) for currency, count in digits.items()]
-        duck.executemany("INSERT INTO digits VALUES (?, ?)", factors)
+        _define_currencies(duck, digits)
 
     def load(self, side: Side) -> int:
         """Fill the table of one side and return how many rows it has.
@@ -102,13 +128,13 @@ class Loader:
         `book` and `statement` hold (pk, ref, cur, amount, on, h), where `h` is a hash of the
         full key. The amount is NULL where it has more decimals than its currency.
         """
-        exact = "amount * factor % 1 = 0" if side == Side.STATEMENT else "true"
+        exact = "amount * factor_of(cur) % 1 = 0" if side == Side.STATEMENT else "true"
         self._duck.execute(
             f'CREATE TABLE {side} AS SELECT pk, ref, cur, minor AS amount, "on",'  # noqa: S608
             ' hash(ref, cur, minor, "on") AS h FROM ('
             f" SELECT pk, {self._reference(side)} AS ref, cur,"
-            f' CASE WHEN {exact} THEN CAST(amount * factor AS BIGINT) END AS minor, "on"'
-            f" FROM {self._rows(side)} JOIN digits USING (cur))"
+            f" CASE WHEN {exact} THEN CAST(amount * factor_of(cur) AS BIGINT) END AS minor,"
+            f' "on" FROM {self._rows(side)})'
         )
         return self._count(side)
 
@@ -118,17 +144,15 @@ class Loader:
             file = self._file(f"settled_{side}", BOOK_COLUMNS | {"grp": "BIGINT"})
             self._duck.execute(
                 f"INSERT INTO settled SELECT '{side}', pk, {self._reference(side)}, cur,"  # noqa: S608
-                ' CAST(amount * factor AS BIGINT), "on", grp'
-                f" FROM {file} JOIN digits USING (cur)"
+                f' CAST(amount * factor_of(cur) AS BIGINT), "on", grp FROM {file}'
             )
 
     def extras(self, side: Side) -> None:
         """Fill `more_book` or `more_statement` for the rows that are open."""
         more = (
-            "spelled(coalesce(party, '')) AS party, spelled(coalesce(batch, '')) AS batch,"  # noqa: S608
-            f" CAST(coalesce(fee::{_MONEY}, 0) * factor AS BIGINT) AS fee,"
-            f" CAST(gross::{_MONEY} * coalesce((SELECT factor FROM digits d"
-            " WHERE d.cur = gross_cur), 1) AS BIGINT) AS gross,"
+            "spelled(coalesce(party, '')) AS party, spelled(coalesce(batch, '')) AS batch,"
+            f" CAST(coalesce(fee::{_MONEY}, 0) * factor_of(cur) AS BIGINT) AS fee,"
+            f" CAST(gross::{_MONEY} * factor_of(gross_cur) AS BIGINT) AS gross,"
             " coalesce(gross_cur, '') AS gross_cur"
             if side == Side.STATEMENT
             else "'' AS party, '' AS batch, 0::BIGINT AS fee, NULL::BIGINT AS gross,"
@@ -138,7 +162,6 @@ class Loader:
             f"CREATE OR REPLACE TABLE more_{side} AS SELECT pk,"  # noqa: S608
             f" spelled(concat_ws(' ', reference, text)) AS text, {more}"
             f" FROM {self._rows(side, _LATE)} SEMI JOIN open_{side} USING (pk)"
-            " JOIN digits USING (cur)"
         )
 
     def calendar(self, calendar: Calendar) -> None:
@@ -148,8 +171,9 @@ class Loader:
             ' UNION SELECT "on" FROM settled'
         ).fetchall()
         self._duck.execute('CREATE TABLE days ("on" DATE, day INTEGER)')
-        for (on,) in rows:
-            self._duck.execute("INSERT INTO days VALUES (?, ?)", [on, calendar.ordinal(on)])
+        if rows:
+            numbered = ", ".join(f"(DATE '{on}', {calendar.ordinal(on)})" for (on,) in rows)
+            self._duck.execute(f"INSERT INTO days VALUES {numbered}")  # noqa: S608
 
     def _reference(self, side: Side) -> str:
         if not self._rules.prefixes:

@@ -11,24 +11,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from apps.reconciliation.clients.duck import Engine, Prior, Tell, keys_within
+from apps.reconciliation.clients.duck import Engine, Prior, Tell
 from apps.reconciliation.clients.duck_load import BOOK_COLUMNS, MORE_COLUMNS, Loader, connect
+from apps.reconciliation.clients.duck_results import (
+    PARQUET,
+    Bounds,
+    Share,
+    keys_within,
+    written,
+)
 from apps.reconciliation.domain.buckets import ORIGINALS, Side
 from apps.reconciliation.domain.items import Settled
 from apps.reconciliation.domain.partitions import later_passes, local_passes
 from apps.reconciliation.domain.rules import Kind, Rules
 
 _CSV = "(FORMAT csv, HEADER false, NULLSTR '\\N'{})"
-_PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 _ORIGINALS = {
     "side": "VARCHAR",
     "pk": "BIGINT",
     "ref": "VARCHAR",
-    "cur": "VARCHAR",
+    "cur": "currency",
     "amount": "BIGINT",
     "on": "DATE",
     "grp": "BIGINT",
@@ -83,11 +88,11 @@ class PartitionEngine(Engine):
     """The passes that find in a part what they would find among all rows."""
 
     LOADER = _RawLoader
-    FORMAT = _PARQUET
+    FORMAT = PARQUET
 
-    def run(self, tell: Tell = lambda _stage: None) -> None:
-        """Do the first passes, those whose key holds the reference."""
-        self._begin(tell)
+    def go_on(self, tell: Tell = lambda _stage: None) -> None:
+        """Do the first of the other passes, those whose key holds the reference."""
+        self._open()
         self._confirm(local_passes(self._rules), tell)
 
     def leave(self) -> Facts:
@@ -153,7 +158,7 @@ class FinalEngine(Engine):
     """
 
     LOADER = _FinalLoader
-    FORMAT = _PARQUET
+    FORMAT = PARQUET
     facts: Sequence[Facts] = ()
 
     def load(self, settled: Iterable[Settled] = (), prior: Prior = ()) -> dict[Side, int]:
@@ -164,9 +169,9 @@ class FinalEngine(Engine):
             counts[Side(side)] += count
         return counts
 
-    def run(self, tell: Tell = lambda _stage: None) -> None:
+    def go_on(self, tell: Tell = lambda _stage: None) -> None:
         """Do the passes that need all rows; there is nothing equal any more."""
-        self._begin(tell)
+        self._open()
         self._confirm(later_passes(self._rules), tell)
         self._end(tell)
 
@@ -198,19 +203,26 @@ class FinalEngine(Engine):
             values[side, currency, bucket] += value
         return [(*key, count, values[key]) for key, count in sorted(counts.items())]
 
-    def write(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
-        """Write the results of a side, of partitions and leftovers, in the order of keys.
+    def write_exact(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
+        """Write the exact pairs, all of which partitions found."""
+        return self._merged(side, Share.EXACT, super().write_exact(side, before))
 
-        Each file in is in that order, so that a range of keys is read from few of its blocks.
+    def write_others(self, side: Side, before: Sequence[int]) -> Iterator[Path]:
+        """Write all other results, of partitions and of the leftovers."""
+        return self._merged(side, Share.OTHERS, super().write_others(side, before))
+
+    def _merged(self, side: Side, share: Share, own: Iterable[Path]) -> Iterator[Path]:
+        """Write what files have, in the order of keys.
+
+        Each of them is in that order, so that a range of keys is read from few of its blocks.
         """
-        files = [*super().write(side, before), *self._folder.glob(f"done-*-{side}-*.out")]
+        files = [*own, *self._folder.glob(f"done-*-{side}-*.out")]
         names = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in files)
-        rows = f"read_parquet([{names}])"
-        for number, between in enumerate(pairwise([None, *self._ends(rows), None])):
-            path = self._folder / f"all-{side}-{number:04}.out"
-            target = str(path).replace("'", "''")
-            self._duck.execute(
-                f"COPY (SELECT * FROM {rows} WHERE {keys_within('pk', between)} ORDER BY pk)"  # noqa: S608
-                f" TO '{target}' {Engine.FORMAT}"
-            )
-            yield path
+        is_exact = "bucket = 'exact'" if share == Share.EXACT else "bucket <> 'exact'"
+        found = f"(SELECT * FROM read_parquet([{names}]) WHERE {is_exact})"  # noqa: S608
+
+        def rows(between: Bounds) -> str:
+            return f"SELECT * FROM {found} WHERE {keys_within('pk', between)}"  # noqa: S608
+
+        target = self._folder / f"all-{side}-{share}"
+        yield from written(self._duck.cursor(), found, rows, target)

@@ -47,7 +47,7 @@ def open_what_is_left(duck: Connection) -> None:
     """Make the tables that the other passes work on."""
     for side, end in ((Side.BOOK, "b"), (Side.STATEMENT, "r")):
         duck.execute(
-            f"CREATE TABLE open_{side} AS SELECT s.pk, ref, cur, amount, day, h"  # noqa: S608
+            f'CREATE TABLE open_{side} AS SELECT s.pk, ref, cur, amount, "on", day, h'  # noqa: S608
             f' FROM {side} s JOIN days USING ("on")'
             f" ANTI JOIN (SELECT {end} AS pk FROM pairs) p ON s.pk = p.pk"
         )

@@ -60,7 +60,8 @@ INSERT INTO reconciliation_historicalbreak ({", ".join(_COLUMNS)}, history_date,
   history_change_reason, history_user_id)
 SELECT {", ".join(_COLUMNS)}, now(), CASE version WHEN 1 THEN '+' ELSE '~' END, %(reason)s,
   %(actor)s FROM changed"""  # noqa: S608  (names of our own columns)
-# A part is no line, and has had its break since its row was split.
+# A part is no line, and has had its break since its row was split. That no exact pair is wanted
+# is said twice: an index has the others alone.
 _OPEN = """
 WITH changed AS (
   INSERT INTO reconciliation_break AS b (organization_id, channel_id, side, item_id,
@@ -78,6 +79,7 @@ WITH changed AS (
   LEFT JOIN ledgers_journalline l ON m.side = 'book' AND l.id = m.item_id
   LEFT JOIN statements_statementline s ON m.side = 'statement' AND s.id = m.item_id
   WHERE m.channel_id = %(channel)s AND m.run_id = %(run)s AND m.bucket = ANY(%(buckets)s)
+    AND m.bucket <> 'exact'
   ORDER BY m.side, m.item_id
   ON CONFLICT (channel_id, side, item_id) DO UPDATE SET category = excluded.category,
     bucket = excluded.bucket, group_id = excluded.group_id, score = excluded.score,

@@ -1,7 +1,8 @@
 """The work of a run, done by whichever worker claims it.
 
     loading    rows from PostgreSQL into files, files into the engine
-    matching   the passes, one after the other
+    matching   the passes, one after the other; few rows after the exact one are left to the
+               next step
     writing    results, proof and the step to review: one transaction
 
 A worker that is killed anywhere leaves the run as it was before; the next one begins again from
@@ -11,6 +12,7 @@ the same marks and finds the same.
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -49,17 +51,22 @@ from apps.reconciliation.services.rules import rules_of
 from apps.reconciliation.services.scratch import scratch_folder
 from apps.reconciliation.services.staging import forget
 from apps.reconciliation.services.storing import (
-    copy_results,
+    Results,
     keep_outcomes,
     prove,
     replace_open,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from apps.organizations.models import User
 
 State = ReconciliationRun.State
 MOST_ATTEMPTS = 25
+# With more rows than these left by the exact pass, the others take long: they are done before
+# anything is written, so that people see each and can stop it.
+MOST_LEFT = 200_000
 # Progress is written no more often than this.
 _SECONDS_BETWEEN = 0.5
 
@@ -127,7 +134,7 @@ def _do(run: ReconciliationRun) -> None:
         run.refresh_from_db(fields=["book_mark", "statement_mark", "marked_at"])
         progress.stage("loading")
         if run.partitions.exists():
-            _go_on(run, folder, progress)
+            _resume(run, folder, progress)
             return
         with beating(LEASES, run):
             prior = write_files(run, rules_of(run.rule_version), folder)
@@ -153,8 +160,12 @@ def _match(
         with beating(LEASES, run):
             counts = duck.load(prior=prior)
             progress.matching(counts)
-            duck.run(progress.stage)
-        _write(run, duck, progress)
+            progress.stage("exact")
+            duck.begin()
+            is_long = duck.left() > MOST_LEFT
+            if is_long:
+                duck.go_on(progress.stage)
+        _write(run, duck, progress, passes=_nothing if is_long else duck.go_on)
 
 
 def _split(run: ReconciliationRun, folder: Path, prior: list[Any], parts: int) -> None:
@@ -167,7 +178,7 @@ def _split(run: ReconciliationRun, folder: Path, prior: list[Any], parts: int) -
         _let_partitions_work(run)
 
 
-def _go_on(run: ReconciliationRun, folder: Path, progress: _Progress) -> None:
+def _resume(run: ReconciliationRun, folder: Path, progress: _Progress) -> None:
     """Do the last step, or have partitions done first that are not, after a failure."""
     if waiting_partitions(run.pk).exists():
         _let_partitions_work(run)
@@ -183,32 +194,76 @@ def _let_partitions_work(run: ReconciliationRun) -> None:
     transaction.on_commit(lambda: ring_partitions(settings.RECONCILIATION_AT_ONCE))
 
 
-def _write(run: ReconciliationRun, duck: Engine, progress: _Progress) -> None:
-    """Write results, prove them and move to review, all or nothing."""
+def _write(
+    run: ReconciliationRun,
+    duck: Engine,
+    progress: _Progress,
+    *,
+    passes: Callable[[], None],
+) -> None:
+    """Write results, prove them and move to review, all or nothing; do `passes` meanwhile."""
     progress.stage("writing")
     rules, digits = rules_of(run.rule_version), digits_of(run)
-    with beating(LEASES, run):
-        problems = duck.prove()
-        if problems:
-            raise RunNotProved(problem=", ".join(problems))
-        inputs, counters, outcomes = duck.totals(), duck.counts(), duck.outcomes()
     with transaction.atomic(), operation("reconciliation.finish", actor=run.created_by):
         LEASES.hold(run)
-        replace_open(pool_of(run))
-        files = (file for side in Side for file in duck.write(side, (run.channel_id, run.pk)))
-        digest = copy_results(run, files, progress.written)
-        prove(run, rules, digits, inputs)
-        keep_outcomes(run, outcomes, digits)
-        run.digest, run.counters = digest, counters | {"rates": _rates(counters)}
+        found = _send(run, duck, progress, passes)
+        prove(run, rules, digits, found.totals)
+        keep_outcomes(run, found.outcomes, digits)
+        run.digest = found.digest
+        run.counters = found.counts | {"rates": _rates(found.counts)}
         follow_up(run)
         forget(run.pk)
         _end(
             run,
             state=State.REVIEW,
-            digest=digest,
+            digest=run.digest,
             counters=run.counters,
             progress=progress.facts(),
         )
+
+
+def _send(
+    run: ReconciliationRun, duck: Engine, progress: _Progress, passes: Callable[[], None]
+) -> _Found:
+    """Send exact pairs while the other passes are done, then what those found.
+
+    Exact pairs are nearly all results: PostgreSQL and the engine have a core each. The engine
+    needs no database.
+    """
+    replace_open(pool_of(run))
+    results, keys = Results(run, progress.written), (run.channel_id, run.pk)
+    with ThreadPoolExecutor(1, thread_name_prefix="passes") as thread:
+        done = thread.submit(passes)
+        counted = thread.submit(_counted, duck)
+        results.send(file for side in Side for file in duck.write_exact(side, keys))
+        done.result()
+        results.send(file for side in Side for file in duck.write_others(side, keys))
+        return _Found(*counted.result(), results.end())
+
+
+def _nothing() -> None:
+    """Do what is done already."""
+
+
+def _counted(duck: Engine) -> tuple[Any, Any, Any]:
+    """Prove what the engine found, and return what it counts.
+
+    Raises:
+        RunNotProved: pairs are not what they should be.
+    """
+    if problems := duck.prove():
+        raise RunNotProved(problem=", ".join(problems))
+    return duck.totals(), duck.counts(), duck.outcomes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the engine counted: see its methods of these names; and the digest of results."""
+
+    totals: dict[tuple[str, str], tuple[int, int]]
+    counts: dict[str, dict[str, int]]
+    outcomes: list[tuple[str, str, str, int, int]]
+    digest: str
 
 
 def _rates(counters: dict[str, dict[str, int]]) -> dict[str, int]:

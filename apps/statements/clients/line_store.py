@@ -70,7 +70,7 @@ class Owner:
 def line_store(folder: Path) -> Iterator[LineStore]:
     """Give an empty store whose files are in a folder; it ends with the block."""
     duck = duckdb.connect(
-        str(folder / "lines.duckdb"),
+        ":memory:",
         config={
             "threads": THREADS,
             "memory_limit": f"{MEMORY_MB}MB",
