@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -157,6 +158,35 @@ def test_a_failure_is_told_in_the_language_of_the_reader() -> None:
     assert "begun 25 times" in shown
     assert "english" not in shown
     assert "Try again" in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "stage", "said"),
+    [
+        ("created", "", "waits for a worker"),
+        ("loading", "", ""),
+        ("loading", "loading", "reading books and statements"),
+        ("matching", "exact", "reference, amount and day agree"),
+        ("matching", "partitions", ""),
+    ],
+)
+def test_an_unfinished_run_tells_its_state_once_and_its_stage_where_that_tells_more(
+    state: str, stage: str, said: str
+) -> None:
+    run = make_run(make_books(("TXN-1", "1.00")))
+    rows = ReconciliationRun.objects.filter(pk=run.pk)
+    for step in ("loading", "matching"):
+        if run.state != state:
+            rows.update(state=step, progress={"stage": stage} if stage else {})
+            run.refresh_from_db()
+
+    shown = page(run)
+
+    (status,) = re.findall(r'role="status">(.*?)</div>', shown, re.DOTALL)
+    told = " ".join(re.sub(r"<[^>]+>", " ", status).split())
+    assert told.startswith(f"{run.get_state_display()} {said}".strip())
+    assert told.count(run.get_state_display()) == 1
+    assert shown.count("fm-badge") == 1
 
 
 def test_polling_ends_with_the_run(run: ReconciliationRun) -> None:

@@ -126,7 +126,8 @@ def _of_partitions(run: ReconciliationRun) -> Progress:
     done = how_far(run)
     left = (done.rows - done.rows_done) // done.rate if done.rate else None
     return Progress(
-        stage=stage_label(PARTITIONS),
+        # The state says that they are matched, and `parts` how many of them are.
+        stage="",
         step=done.states.count("done"),
         steps=len(done.states),
         rows=done.rows,

@@ -28,7 +28,6 @@ KINDS: dict[str, str | Promise] = {
 }
 STAGES: dict[str, str | Promise] = {
     "loading": _("reading books and statements"),
-    "partitions": _("matching in partitions"),
     "explain": _("explaining what is left"),
     "suggest": _("looking for suggestions"),
     "writing": _("writing and proving results"),
