@@ -14,6 +14,7 @@ from apps.jobs.services.running import stored_failure
 from apps.reconciliation.domain.buckets import Bucket, Side
 from apps.reconciliation.domain.rules import SUGGESTIONS
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
+from apps.reconciliation.services.disk_troubles import trouble_text
 from apps.reconciliation.services.partitions import PARTITIONS, how_far
 from apps.reconciliation.services.queueing import runs_before
 from apps.reconciliation.services.run_list import Funnel, funnel_of
@@ -51,6 +52,7 @@ class Progress:
     left: int | None
     before: int
     parts: tuple[str, ...] = ()
+    trouble: str = ""
 
     @property
     def parts_done(self) -> int:
@@ -118,6 +120,7 @@ def progress_page(run: ReconciliationRun) -> Progress | None:
         rate=int(told.get("rate", 0)),
         left=_left(run, told),
         before=runs_before(run),
+        trouble=trouble_text(run),
     )
 
 
@@ -136,6 +139,7 @@ def _of_partitions(run: ReconciliationRun) -> Progress:
         left=left,
         before=0,
         parts=done.states,
+        trouble=trouble_text(run),
     )
 
 
@@ -162,7 +166,7 @@ def findings_of(run: ReconciliationRun) -> Findings:
         funnel=funnel_of(run),
         buckets=[row for row in rows if any(row.counts.values())],
         passes=[PassRow(pass_label(name), counts) for name, counts in ordered],
-        failure=sentence_of(*stored_failure(run.failure)) if run.failure else "",
+        failure=_failure_text(run),
         moved=sum(row.moved for row in rows),
     )
 
@@ -206,6 +210,12 @@ def _place(name: str) -> int:
     kinds = list(KINDS)
     kind = name.partition("#")[0]
     return kinds.index(kind) if kind in kinds else len(kinds)
+
+
+def _failure_text(run: ReconciliationRun) -> str:
+    """Return why a run failed; what an unfinished one met so far tells its progress."""
+    has_failed = run.state == ReconciliationRun.State.FAILED and run.failure
+    return sentence_of(*stored_failure(run.failure)) if has_failed else ""
 
 
 def _stages(run: ReconciliationRun) -> list[str]:

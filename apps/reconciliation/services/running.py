@@ -28,8 +28,9 @@ from apps.jobs.services.leases import ClaimLost, Leases, failure_of
 from apps.reconciliation.clients.duck import Engine, engine_of
 from apps.reconciliation.clients.duck_partition import FinalEngine
 from apps.reconciliation.domain.buckets import MATCHED, Side
-from apps.reconciliation.errors import RunGaveUp, RunNotProved
+from apps.reconciliation.errors import RunNotProved
 from apps.reconciliation.models import ReconciliationRun
+from apps.reconciliation.services.disk_troubles import given_up, noting_disk_trouble
 from apps.reconciliation.services.follow_ups import follow_up
 from apps.reconciliation.services.loading import digits_of, marks_now, pool_of, write_files
 from apps.reconciliation.services.partitions import (
@@ -98,8 +99,9 @@ def run_reconciliation(pk: int) -> bool:
         return LEASES.is_settled(pk)
     try:
         if run.attempt > MOST_ATTEMPTS:
-            raise RunGaveUp(count=run.attempt - 1)
-        _do(run)
+            raise given_up(run, count=run.attempt - 1)
+        with noting_disk_trouble(run):
+            _do(run)
     except ClaimLost:
         return True
     except RunCancelled:
@@ -221,7 +223,7 @@ def _rates(counters: dict[str, dict[str, int]]) -> dict[str, int]:
 
 
 def _end(run: ReconciliationRun, **changes: Any) -> None:
-    LEASES.finish(run, finished_at=timezone.now(), **changes)
+    LEASES.finish(run, finished_at=timezone.now(), **{"failure": ""} | changes)
 
 
 def _end_unless_lost(run: ReconciliationRun, **changes: Any) -> None:
