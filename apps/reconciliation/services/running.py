@@ -46,6 +46,10 @@ from apps.reconciliation.services.partitions import (
     waiting_partitions,
 )
 from apps.reconciliation.services.queueing import in_turn
+from apps.reconciliation.services.rereading import (
+    reading_again,
+    refuse_rows_split_meanwhile,
+)
 from apps.reconciliation.services.rules import rules_of
 from apps.reconciliation.services.scratch import scratch_folder
 from apps.reconciliation.services.staging import forget
@@ -101,7 +105,7 @@ def run_reconciliation(pk: int) -> bool:
         if run.attempt > MOST_ATTEMPTS:
             raise given_up(run, count=run.attempt - 1)
         with noting_disk_trouble(run):
-            _do(run)
+            reading_again(run, _do, LEASES)
     except ClaimLost:
         return True
     except RunCancelled:
@@ -199,6 +203,7 @@ def _write(run: ReconciliationRun, duck: Engine, progress: _Progress) -> None:
         replace_open(pool_of(run))
         files = (file for side in Side for file in duck.write(side, (run.channel_id, run.pk)))
         digest = copy_results(run, files, progress.written)
+        refuse_rows_split_meanwhile(run)
         prove(run, rules, digits, inputs)
         keep_outcomes(run, outcomes, digits)
         run.digest, run.counters = digest, counters | {"rates": _rates(counters)}
