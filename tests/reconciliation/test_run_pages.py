@@ -9,9 +9,11 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services import run_groups
+from apps.reconciliation.services.run_words import pass_label
 from tests.factories import make_accountant
 from tests.permission_world import signed_in
 from tests.reconciliation.world import make_books, make_run, run_now
@@ -187,6 +189,12 @@ def test_an_unfinished_run_tells_its_state_once_and_its_stage_where_that_tells_m
     assert told.startswith(f"{run.get_state_display()} {said}".strip())
     assert told.count(run.get_state_display()) == 1
     assert shown.count("fm-badge") == 1
+
+
+@pytest.mark.parametrize(("name", "said"), [("manual", "人工匹配"), ("write_off", "已核销")])
+def test_what_people_did_is_named_in_words_among_the_rules(name: str, said: str) -> None:
+    with override("zh-hans"):
+        assert pass_label(name) == said
 
 
 def test_polling_ends_with_the_run(run: ReconciliationRun) -> None:
