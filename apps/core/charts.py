@@ -13,7 +13,14 @@ from decimal import ROUND_FLOOR, Decimal
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 486, 14, 168
 _GRID_LINES = 4
 _WIDEST_BAR = 22
+_PERCENT = Decimal(100)
+# Scales begin at 98, 96, 90, 80, 60, 20 or 0 percent: their labels are short.
+_PERCENT_STEPS = tuple(map(Decimal, ("0.5", "1", "2.5", "5", "10", "20", "25")))
 _NICE_STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+
+
+# Groups of bars: (label, first value, second value); None has no bar.
+Pairs = Sequence[tuple[str, Decimal | None, Decimal | None]]
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class BarChart:
-    """What `components/chart_bars.html` draws."""
+    """What `components/chart_bars.html` draws; `begins_at` is said where a scale has no 0."""
 
     bars: tuple[Bar, ...]
     grid: tuple[Mark, ...]
     marks: tuple[Mark, ...]
+    begins_at: str = ""
 
 
 def bar_chart(groups: Sequence[tuple[str, Decimal, Decimal]]) -> BarChart:
@@ -52,27 +60,71 @@ def bar_chart(groups: Sequence[tuple[str, Decimal, Decimal]]) -> BarChart:
     Values are not negative; labels of the scale are rounded to whole numbers.
     """
     step = _step(max((value for _, *pair in groups for value in pair), default=Decimal(0)))
-    top_value = step * _GRID_LINES
-    slot = (_RIGHT - _LEFT) // max(len(groups), 1)
-    width = min(_WIDEST_BAR, slot // 3)
-    bars, marks = [], []
-    for index, (label, *pair) in enumerate(groups):
-        middle = _LEFT + slot * index + slot // 2
-        marks.append(Mark(middle, _BOTTOM, label))
-        for series, value in enumerate(pair, start=1):
-            height = int(value / top_value * (_BOTTOM - _TOP))
-            x = middle - width - 1 if series == 1 else middle + 1
-            title = f"{label}: {value:,.2f}"
-            bars.append(Bar(series, x, _BOTTOM - height, width, height, title))
-    grid = tuple(
-        Mark(
-            _LEFT,
-            _BOTTOM - (_BOTTOM - _TOP) * line // _GRID_LINES,
-            f"{step * line:,.0f}",
-        )
-        for line in range(_GRID_LINES + 1)
+    return BarChart(
+        _bars(groups, Decimal(0), step),
+        _grid([f"{step * line:,.0f}" for line in range(_GRID_LINES + 1)]),
+        _group_marks(groups),
     )
-    return BarChart(tuple(bars), grid, tuple(marks))
+
+
+def percent_chart(groups: Pairs) -> BarChart:
+    """Lay out pairs of percents up to 100, from a round percent below the lowest on."""
+    shown = [value for _, *pair in groups for value in pair if value is not None]
+    step = _percent_step(min(shown, default=Decimal(0)))
+    low = _PERCENT - step * _GRID_LINES
+    return BarChart(
+        _bars(groups, low, step),
+        _grid([trimmed(low + step * line) for line in range(_GRID_LINES + 1)]),
+        _group_marks(groups),
+        begins_at=trimmed(low) if low else "",
+    )
+
+
+def _bars(groups: Pairs, low: Decimal, step: Decimal) -> tuple[Bar, ...]:
+    """Return bars that stand on `low`."""
+    width = min(_WIDEST_BAR, _slot(groups) // 3)
+    bars = []
+    for middle, (label, *pair) in zip(_middles(groups), groups, strict=True):
+        for series, value in enumerate(pair, start=1):
+            if value is not None:
+                height = int((value - low) / (step * _GRID_LINES) * (_BOTTOM - _TOP))
+                x = middle - width - 1 if series == 1 else middle + 1
+                title = f"{label}: {value:,.2f}"
+                bars.append(Bar(series, x, _BOTTOM - height, width, height, title))
+    return tuple(bars)
+
+
+def _grid(labels: Sequence[str]) -> tuple[Mark, ...]:
+    rise = _BOTTOM - _TOP
+    return tuple(
+        Mark(_LEFT, _BOTTOM - rise * line // _GRID_LINES, label)
+        for line, label in enumerate(labels)
+    )
+
+
+def _group_marks(
+    groups: Pairs,
+) -> tuple[Mark, ...]:
+    places = zip(_middles(groups), groups, strict=True)
+    return tuple(Mark(middle, _BOTTOM, label) for middle, (label, *_) in places)
+
+
+def _middles(groups: Sequence[object]) -> list[int]:
+    slot = _slot(groups)
+    return [_LEFT + slot * index + slot // 2 for index in range(len(groups))]
+
+
+def _slot(groups: Sequence[object]) -> int:
+    return (_RIGHT - _LEFT) // max(len(groups), 1)
+
+
+def _percent_step(lowest: Decimal) -> Decimal:
+    """Return the smallest distance of grid lines below 100 that leaves the lowest a bar."""
+    for step in _PERCENT_STEPS:
+        # Lower bars are too low to be seen.
+        if lowest >= _PERCENT - step * _GRID_LINES + step / 10:
+            return step
+    return _PERCENT_STEPS[-1]
 
 
 def _step(largest: Decimal) -> Decimal:

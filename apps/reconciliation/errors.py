@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import FinanceError
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 
 class RunIsElsewhere(FinanceError):
@@ -39,6 +44,31 @@ class RunGaveUp(FinanceError):
     sentence = _(
         "The run was begun %(count)s times and never came to its end. Nothing was changed; "
         "resume it, and tell an administrator if it happens again."
+    )
+
+
+class DiskIsFull(FinanceError):
+    """Workers began a run often, and the last one that said why had no room on its disk."""
+
+    code = "run_met_full_disk"
+    sentence = _(
+        "The run was begun %(count)s times and never came to its end, because the disk of the "
+        "worker is full. Nothing was changed; make room on the disk, then resume the run."
+    )
+    so_far: ClassVar[Promise] = _("The disk of the worker is full; the run is begun again.")
+
+
+class DiskIsBroken(FinanceError):
+    """Workers began a run often, and the last one that said why could not use its files."""
+
+    code = "run_met_broken_disk"
+    sentence = _(
+        "The run was begun %(count)s times and never came to its end, because the worker "
+        "cannot read or write its files. Nothing was changed; an administrator finds the "
+        "reason in the log. Resume the run when it is mended."
+    )
+    so_far: ClassVar[Promise] = _(
+        "The worker cannot read or write its files; the run is begun again."
     )
 
 

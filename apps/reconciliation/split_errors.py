@@ -51,6 +51,17 @@ class SplitIsUndone(FinanceError):
     sentence = _("This split was undone already.")
 
 
+class RowsWereSplit(FinanceError):
+    """A run read rows that were split, or put back together, before it had written them."""
+
+    code = "rows_were_split"
+    http_status = 409
+    sentence = _(
+        "Rows were split or put back together again and again while the run read them, so "
+        "nothing was kept; resume it."
+    )
+
+
 class SplitNotProved(FinanceError):
     """Parts and their row do not add up when they are written."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.core.charts import line_chart, sparkline
+from apps.core.charts import line_chart, percent_chart, sparkline
 
 DAY = date(2026, 1, 1)
 
@@ -58,3 +58,36 @@ def test_a_sparkline_rises_with_its_values() -> None:
 def test_a_sparkline_needs_two_values_and_is_flat_where_nothing_moves() -> None:
     assert sparkline([Decimal(1)]) == ""
     assert sparkline([Decimal(1), Decimal(1)]) == "M1 12L95 12"
+
+
+@pytest.mark.parametrize(
+    ("lowest", "begins_at"),
+    [
+        ("100", "98"),
+        ("98.4", "98"),
+        ("98", "96"),
+        ("91.25", "90"),
+        ("62", "60"),
+        ("23", "20"),
+        ("20.01", ""),
+        ("0", ""),
+    ],
+)
+def test_a_scale_of_percents_begins_at_a_round_one_below_the_lowest(
+    lowest: str, begins_at: str
+) -> None:
+    chart = percent_chart([("#1", Decimal(100), Decimal(100)), ("#2", Decimal(lowest), None)])
+
+    assert chart.begins_at == begins_at
+    assert (chart.grid[0].label, chart.grid[-1].label) == (begins_at or "0", "100")
+    assert all(bar.y >= 14 and bar.y + bar.height == 168 for bar in chart.bars)
+    assert len(chart.bars) == 3
+    assert chart.bars[-1].height > 0 or lowest == "0"
+
+
+def test_a_scale_of_percents_is_there_for_one_pair_and_for_none() -> None:
+    (bar,) = percent_chart([("#1", Decimal(0), None)]).bars
+    nothing = percent_chart([])
+
+    assert (bar.height, bar.title) == (0, "#1: 0.00")
+    assert (nothing.bars, nothing.marks, nothing.begins_at) == ((), (), "")

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils.translation import override
 
 from apps.core.charts import bar_chart
 from apps.core.templatetags import finance
@@ -152,3 +153,16 @@ def test_bars_fit_the_picture_and_carry_exact_titles() -> None:
 
 def test_a_chart_of_nothing_is_drawn() -> None:
     assert bar_chart([]).bars == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [("0.70", "+0.70\u00a0pp"), ("-1.2", "\u22121.20\u00a0pp"), ("0", "0.00\u00a0pp")],
+)
+def test_a_change_of_a_percentage_is_told_in_points(change: str, shown: str) -> None:
+    assert finance.signed_points(Decimal(change)) == shown
+
+
+def test_points_have_a_chinese_name() -> None:
+    with override("zh-hans"):
+        assert finance.signed_points(Decimal("0.7")) == "+0.70\u00a0个百分点"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.jobs.services.heartbeats import beating
 from apps.reconciliation.models import ReconciliationRun
-from apps.reconciliation.services.running import LEASES
+from apps.reconciliation.services.run_progress import LEASES
 from tests.reconciliation.world import make_books, make_run
 
 pytestmark = pytest.mark.django_db(transaction=True)

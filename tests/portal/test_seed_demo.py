@@ -37,7 +37,7 @@ from apps.organizations.models import Department, LegalEntity, Organization, Use
 from apps.organizations.permissions import Role
 from apps.policies.models import FinancePolicy
 from apps.portal.demo.calendar import months_until
-from apps.reconciliation.models import MatchedItem
+from apps.reconciliation.models import MatchedItem, RowSplit, RunSchedule
 from apps.rollout.domain.comparison import Verdict, compare
 from apps.rollout.models import Flag
 from apps.rollout.services.providers import outcomes_of
@@ -283,12 +283,16 @@ def test_every_entry_remembers_the_policy_of_its_organization() -> None:
     ).exists()
 
 
+def test_the_bank_has_a_split_payment_a_reversal_and_a_schedule() -> None:
+    assert RowSplit.objects.get(channel__code="icbc-basic").parts.count() == 2
+    assert MatchedItem.objects.filter(bucket__in=("manual", "reversal")).count() == 4
+    assert RunSchedule.objects.get(channel__code="icbc-basic").is_on
+
+
 def test_the_wallets_run_shows_matches_a_fee_and_a_refund() -> None:
     rows = MatchedItem.objects.filter(channel__code="wechat-pay", side="statement")
 
-    buckets = Counter(rows.values_list("bucket", flat=True))
-
-    assert buckets == {
+    assert Counter(rows.values_list("bucket", flat=True)) == {
         "exact": 5, "tolerance": 1, "textref": 1, "fee": 1, "missing_int": 1,
     }  # fmt: skip
     refund = rows.get(amount__lt=0)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.core.charts import BarChart
+from apps.core.templatetags.finance import signed_points
 from apps.reconciliation.models import MatchedItem, ReconciliationRun, RunOutcome
 from apps.reconciliation.services.match_rates import (
     MatchRate,
@@ -69,6 +70,7 @@ def test_a_later_run_tells_its_change_and_leaves_the_earlier_one_as_it_was() -> 
     assert row.newest is not None
     assert (row.newest.by_count, row.change) == (Decimal("100.00"), Decimal("33.34"))
     assert row.open_breaks == 0
+    assert signed_points(row.change) == "+33.34\u00a0pp"
     assert rates_of([first])[0].by_value == Decimal("40.00")
     call_command("verify_books")
 
@@ -111,6 +113,7 @@ def test_the_pages_and_the_file_tell_the_same(client: Client) -> None:
     told = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
 
     assert "66.66 %" in listed
+    assert "The scale begins at 20 %, not at 0." in shown.content.decode()
     assert "40.00 %" in shown.content.decode()
     assert f"{channel.label},{run.number}," in told
     assert ",66.66,CNY,500.00,200.00,40.00" in told

@@ -14,7 +14,8 @@ from apps.reconciliation.errors import TooManyRuns
 from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services import starting
 from apps.reconciliation.services.queueing import runs_before
-from apps.reconciliation.services.running import LEASES, unfinished_runs
+from apps.reconciliation.services.run_progress import LEASES
+from apps.reconciliation.services.running import unfinished_runs
 from apps.statements.models import Channel
 from tests.factories import make_account, make_senior
 from tests.reconciliation.world import DAYS, make_books, make_run

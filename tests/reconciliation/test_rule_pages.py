@@ -12,6 +12,7 @@ from apps.jobs.models import Job
 from apps.jobs.services.running import run_job
 from apps.reconciliation.domain.rules import DEFAULT_PASSES
 from apps.reconciliation.models import RuleSetVersion, RuleTrial
+from apps.reconciliation.services import rule_pages
 from apps.statements.models import Channel
 from tests.factories import make_accountant, make_senior
 from tests.reconciliation.world import make_books, make_draft, make_trial, run_now
@@ -150,6 +151,36 @@ def test_a_draft_shows_what_it_changes_and_its_trial(client: Client, channel: Ch
     assert "difference up to 0.50 CNY, up to 3 days apart" in page
     assert "What these rules would do" in page
     assert "Activate" not in page
+
+
+def test_the_first_rows_are_seen_and_the_others_open(
+    client: Client, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = make_trial(channel, make_senior(channel.ledger))
+    client.force_login(make_accountant(channel.ledger))
+    all_rows = client.get(trial.get_absolute_url()).content.decode()
+
+    monkeypatch.setattr(rule_pages, "_ROWS_AT_ONCE", 1)
+    some = client.get(trial.get_absolute_url()).content.decode()
+
+    assert "more row" not in all_rows
+    assert "1 more row" in some
+    assert some.count("<tr>") == all_rows.count("<tr>") + 1
+
+
+def test_passes_are_open_where_nothing_else_tells_what_rules_do(
+    client: Client, channel: Channel
+) -> None:
+    draft = make_draft(channel, make_senior(channel.ledger))
+    client.force_login(make_accountant(channel.ledger))
+
+    active, waiting = (
+        client.get(address("detail", channel, number)).content.decode()
+        for number in (1, draft.number)
+    )
+
+    assert '<details class="fm-card-fold" open>' in active
+    assert '<details class="fm-card-fold">' in waiting
 
 
 def test_an_untried_trial_of_active_rules_is_not_offered_to_be_saved(

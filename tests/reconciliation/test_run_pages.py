@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from apps.reconciliation.models import ReconciliationRun
 from apps.reconciliation.services import run_groups
+from apps.reconciliation.services.run_words import pass_label
 from tests.factories import make_accountant
 from tests.permission_world import signed_in
 from tests.reconciliation.world import make_books, make_run, run_now
@@ -157,6 +160,41 @@ def test_a_failure_is_told_in_the_language_of_the_reader() -> None:
     assert "begun 25 times" in shown
     assert "english" not in shown
     assert "Try again" in shown
+
+
+@pytest.mark.parametrize(
+    ("state", "stage", "said"),
+    [
+        ("created", "", "waits for a worker"),
+        ("loading", "", ""),
+        ("loading", "loading", "reading books and statements"),
+        ("matching", "exact", "reference, amount and day agree"),
+        ("matching", "partitions", ""),
+    ],
+)
+def test_an_unfinished_run_tells_its_state_once_and_its_stage_where_that_tells_more(
+    state: str, stage: str, said: str
+) -> None:
+    run = make_run(make_books(("TXN-1", "1.00")))
+    rows = ReconciliationRun.objects.filter(pk=run.pk)
+    for step in ("loading", "matching"):
+        if run.state != state:
+            rows.update(state=step, progress={"stage": stage} if stage else {})
+            run.refresh_from_db()
+
+    shown = page(run)
+
+    (status,) = re.findall(r'role="status">(.*?)</div>', shown, re.DOTALL)
+    told = " ".join(re.sub(r"<[^>]+>", " ", status).split())
+    assert told.startswith(f"{run.get_state_display()} {said}".strip())
+    assert told.count(run.get_state_display()) == 1
+    assert shown.count("fm-badge") == 1
+
+
+@pytest.mark.parametrize(("name", "said"), [("manual", "人工匹配"), ("write_off", "已核销")])
+def test_what_people_did_is_named_in_words_among_the_rules(name: str, said: str) -> None:
+    with override("zh-hans"):
+        assert pass_label(name) == said
 
 
 def test_polling_ends_with_the_run(run: ReconciliationRun) -> None:

@@ -15,6 +15,7 @@ from apps.reconciliation.errors import RunIsElsewhere, RunNotProved, TooManyRuns
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
 from apps.reconciliation.services import running, storing
 from apps.reconciliation.services.queueing import runs_before
+from apps.reconciliation.services.run_progress import LEASES
 from apps.reconciliation.services.running import run_reconciliation, unfinished_runs
 from apps.reconciliation.services.starting import (
     cancel_run,
@@ -129,14 +130,14 @@ def test_a_run_started_twice_is_one_run() -> None:
 
 def test_another_worker_leaves_a_claimed_run_alone() -> None:
     run = make_run(make_books())
-    running.LEASES.claim(run.pk)
+    LEASES.claim(run.pk)
 
     assert run_reconciliation(run.pk) is False
 
 
 def test_a_run_whose_worker_died_is_taken_over_and_the_late_one_is_fenced_off() -> None:
     channel = make_books(("TXN-1", "100.00"))
-    late = running.LEASES.claim(make_run(channel, **DAYS).pk)
+    late = LEASES.claim(make_run(channel, **DAYS).pk)
     assert late is not None
     ReconciliationRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
@@ -218,7 +219,7 @@ def test_a_scheduled_run_ends_with_yesterday_while_its_month_goes_on() -> None:
 
 def test_beat_rings_for_the_oldest_runs_that_nobody_has() -> None:
     first, second = make_run(make_books()), make_run(make_books())
-    running.LEASES.claim(first.pk)
+    LEASES.claim(first.pk)
 
     resume_runs()
 

@@ -5,6 +5,7 @@
 {% balance_cells row.figures.columns 'CNY' href %}     six cells of a trial balance
 {{ found.rate|rate }}                                 7.1012
 {{ row.change|signed_percent }}                     +1.23 %
+{{ row.change|signed_points }}                      +1.23 pp
 {{ page.paginator.count|thousands }}                4,118
 {% icon "printer" %}                                inline SVG, decorative
 {% query_replace page=3 %}                          ?word=记&page=3
@@ -29,6 +30,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from lucide.templatetags.lucide import lucide
 
 from apps.core.formatting import format_amount, format_rate
@@ -161,11 +163,20 @@ def rate(figure: Decimal | None) -> str:
 @register.filter
 def signed_percent(change: Decimal | None) -> str:
     """Show a change as +1.23 % or −1.23 %, with a real minus sign."""
-    if change is None:
-        return ""
+    return "" if change is None else f"{_signed(change)}\u00a0%"
+
+
+@register.filter
+def signed_points(change: Decimal | None) -> str:
+    """Show by how much a percentage itself changed: +1.23 pp."""
+    unit = pgettext("percentage points", "pp")
+    return "" if change is None else f"{_signed(change)}\u00a0{unit}"
+
+
+def _signed(change: Decimal) -> str:
     shown = round(change, 2)
     sign = "+" if shown > 0 else "\u2212" if shown < 0 else ""
-    return f"{sign}{abs(shown):.2f}\u00a0%"
+    return f"{sign}{abs(shown):.2f}"
 
 
 @register.filter

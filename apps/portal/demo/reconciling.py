@@ -1,19 +1,26 @@
 """Runs of the demo: each month of a bank account, and the bill of the wallet, in review.
 
-Beside them other rules that a senior accountant tried and that wait for another person.
+Beside them other rules that a senior accountant tried and that wait for another person, a
+payment that was split, and a schedule.
 """
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 from apps.jobs.services.running import run_job
 from apps.organizations.models import User
+from apps.portal.demo.statements import PREPAID
+from apps.reconciliation.domain.buckets import Bucket, Side
 from apps.reconciliation.domain.rules import DEFAULT_PASSES
-from apps.reconciliation.models import RuleTrial
+from apps.reconciliation.models import Break, RuleTrial, RunSchedule
+from apps.reconciliation.services.break_matching import match_by_hand
+from apps.reconciliation.services.break_splitting import split_row
 from apps.reconciliation.services.rule_trials import job_of, start_trial
 from apps.reconciliation.services.rules import propose_rules
 from apps.reconciliation.services.running import run_reconciliation
+from apps.reconciliation.services.schedules import save_schedule
 from apps.reconciliation.services.starting import start_run
 from apps.statements.models import Channel, StatementFile
 
@@ -37,12 +44,20 @@ def reconcile_statements(organization: Organization) -> None:
                 run_reconciliation(run.pk)
 
 
-def propose_other_rules(organization: Organization) -> None:
-    """Let a wider tolerance and business days be tried for a bank account, and saved."""
-    author = User.objects.get(organization=organization, username="senior")
+def work_on_bank(organization: Organization) -> None:
+    """Let people do what they do with the bank account of an organization, if it has one."""
     channel = Channel.objects.filter(organization=organization, source_kind="bank").first()
     if channel is None:
         return
+    people = User.objects.filter(organization=organization)
+    _propose_other_rules(channel, people.get(username="senior"))
+    accountant = people.get(username="accountant")
+    _split_payment(channel, accountant)
+    _set_schedule(channel, accountant)
+
+
+def _propose_other_rules(channel: Channel, author: User) -> None:
+    """Let a wider tolerance and business days be tried, and saved."""
     passes = [
         step | {"absolute": 500, "basis_points": 50} if step["kind"] == "tolerance" else step
         for step in DEFAULT_PASSES
@@ -60,3 +75,34 @@ def propose_other_rules(organization: Organization) -> None:
     trial.refresh_from_db()
     if trial.state == RuleTrial.State.DONE:
         propose_rules(channel, actor=author, **said)
+
+
+def _split_payment(channel: Channel, actor: User) -> None:
+    """Split what a customer paid, and match the part that is booked; the advance stays open."""
+    apart = Break.objects.filter(channel=channel, bucket=Bucket.AMOUNT_BREAK)
+    paid = apart.filter(side=Side.STATEMENT).order_by("-booked_on", "pk").first()
+    if paid is None:
+        return
+    booked = apart.get(side=Side.BOOK, amount=paid.amount - PREPAID)
+    parts = [(booked.amount, "已入账的货款"), (PREPAID, "预付下月货款，待入账")]
+    made = split_row(
+        paid, parts, version=paid.version, actor=actor, reason="一笔到账含货款和预付款"
+    )
+    first = made.parts.get(position=1)
+    goods = Break.objects.get(channel=channel, side=made.side, item_id=first.item_id)
+    seen = {one.pk: one.version for one in (booked, goods)}
+    match_by_hand(channel, seen, actor=actor, reason="与收款凭证核对一致")
+
+
+def _set_schedule(channel: Channel, actor: User) -> None:
+    """Let the account be run in the morning of each workday when a statement came."""
+    save_schedule(
+        channel,
+        version=0,
+        actor=actor,
+        rhythm=RunSchedule.Rhythm.WORKDAYS,
+        at=time(7, 30),
+        span=RunSchedule.Span.STATEMENT,
+        only_with_news=True,
+        is_on=True,
+    )

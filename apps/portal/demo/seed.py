@@ -44,7 +44,7 @@ from apps.portal.demo.profiles import BERLIN, EAST_CHINA, HONG_KONG, Profile
 from apps.portal.demo.proposals import leave_proposals_waiting
 from apps.portal.demo.purchasing import buy, buy_equipment, buy_services, pay_suppliers
 from apps.portal.demo.rates import leave_a_rate_waiting, make_rates
-from apps.portal.demo.reconciling import propose_other_rules, reconcile_statements
+from apps.portal.demo.reconciling import reconcile_statements, work_on_bank
 from apps.portal.demo.rollouts import begin_rollout
 from apps.portal.demo.rounds import make_rounds
 from apps.portal.demo.sales import collect, sell, sell_currency
@@ -82,7 +82,7 @@ def seed(today: date, password: str, say: Say) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     reconcile_statements(Organization.objects.get(code=HUADONG))
-    propose_other_rules(Organization.objects.get(code=HUADONG))
+    work_on_bank(Organization.objects.get(code=HUADONG))
     relay_and_leave_troubles(Organization.objects.get(code=HUADONG))
     return True
 

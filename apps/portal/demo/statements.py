@@ -1,7 +1,8 @@
 """Statements of the demo: a bank account that nearly agrees with the books; see wallet.py too.
 
 The bank tells what the journal has, but for what always happens: a payment arrives days
-later, a fee and interest are booked by nobody yet, one amount has its digits turned.
+later, a fee and interest are booked by nobody yet, one amount has its digits turned. In the
+newest month a customer also pays in advance, and a payment comes back.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
 from apps.ledgers.models import Account, EntryState, JournalLine
+from apps.portal.demo.calendar import is_workday
+from apps.portal.demo.names import NEW_SUPPLIER
 from apps.portal.demo.wallet import open_wallet
 from apps.statements.domain.mapping import TableMapping
 from apps.statements.models import Channel, SourceKind, StatementFormat
@@ -30,6 +34,9 @@ _MONTHS = 6
 # In each statement: the line that comes late, and the one whose digits are turned.
 _LATE, _TURNED = 4, 9
 _LATE_DAYS = 4
+# What a customer pays in advance within one payment, and what comes back because the new
+# supplier's account number was wrong: nobody books that.
+PREPAID, _RETURNED = Decimal("3600.00"), Decimal("12800.00")
 _COLUMNS = {
     "date": "交易日期",
     "money_in": "收入金额",
@@ -48,6 +55,7 @@ def bring_statements(book: DemoBook, today: date) -> list[Channel]:
     actor = book.staff.seniors[0]
     bank = _bank_channel(book, actor)
     rows = list(_rows(book, bank, today))
+    _pay_in_advance(rows, _month(today, 1) + timedelta(days=9))
     balance = _balance_before(book, bank.account, _first_day(today))
     for number in range(_MONTHS):
         first = _month(today, _MONTHS - number)
@@ -102,10 +110,26 @@ def _rows(book: DemoBook, bank: Channel, today: date) -> Iterator[Row]:
         if counts[month] == _TURNED:
             amount = _turned(amount)
         yield day, amount, (line.summary or line.entry.summary), "转账"
+    yield from _payment_that_came_back(_month(today, 1) + timedelta(days=14))
     for back in range(1, _MONTHS + 1):
         last = _month(today, back - 1) - timedelta(days=1)
         yield last, Decimal("-35.00"), "", "账户管理费"
         yield last, Decimal("118.64"), "", "结息"
+
+
+def _pay_in_advance(rows: list[Row], since: date) -> None:
+    """Let the first customer who pays from a day on pay more than is booked."""
+    place = next(n for n, (day, amount, *_) in enumerate(rows) if day >= since and amount > 0)
+    day, amount, note, kind = rows[place]
+    rows[place] = (day, amount + PREPAID, note, kind)
+
+
+def _payment_that_came_back(day: date) -> Iterator[Row]:
+    days = (day + timedelta(days=number) for number in count())
+    went, came = islice(filter(is_workday, days), 2)
+    text = f"付 {NEW_SUPPLIER.name_zh} 预付款"
+    yield went, -_RETURNED, text, "转账"
+    yield came, _RETURNED, text, "退汇"
 
 
 def _turned(amount: Decimal) -> Decimal:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.jobs.services.leases import Leases
-from apps.reconciliation.services import partitions, running
+from apps.reconciliation.services import partitions, run_progress
 
 _NAME = re.compile(r"reconciliation-(\d+)(?:\.(\d+))?-")
 
@@ -29,7 +29,7 @@ def forget_left_folders() -> None:
 
 def _is_left(run: int, number: str | None) -> bool:
     if number is None:
-        return _is_free(running.LEASES, pk=run)
+        return _is_free(run_progress.LEASES, pk=run)
     return _is_free(partitions.LEASES, run=run, number=int(number))
 
 

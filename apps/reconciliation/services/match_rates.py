@@ -16,7 +16,7 @@ from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.core.charts import BarChart, bar_chart
+from apps.core.charts import BarChart, percent_chart
 from apps.core.exports import Cell, ColumnKind
 from apps.reconciliation.domain.buckets import MATCHED, SUGGESTED, Side
 from apps.reconciliation.models import Break, ReconciliationRun, RunOutcome
@@ -136,12 +136,8 @@ def rate_chart(rates: Sequence[MatchRate]) -> BarChart | None:
     shown = [rate for rate in rates if rate.by_count is not None][:RUNS_OF_A_CHART]
     if not shown:
         return None
-    nothing = Decimal(0)
-    return bar_chart(
-        [
-            (f"#{rate.run.number}", rate.by_count or nothing, rate.by_value or nothing)
-            for rate in reversed(shown)
-        ]
+    return percent_chart(
+        [(f"#{rate.run.number}", rate.by_count, rate.by_value) for rate in reversed(shown)]
     )
 
 

@@ -33,8 +33,9 @@ from apps.reconciliation.clients.duck import engine_of
 from apps.reconciliation.clients.duck_partition import PartitionEngine, split
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.partitions import partitions_of
-from apps.reconciliation.errors import RunGaveUp, RunNotProved
+from apps.reconciliation.errors import RunNotProved
 from apps.reconciliation.models import ReconciliationRun, RunPartition
+from apps.reconciliation.services.disk_troubles import given_up, noting_disk_trouble
 from apps.reconciliation.services.loading import digits_of
 from apps.reconciliation.services.rules import rules_of
 from apps.reconciliation.services.scratch import scratch_folder
@@ -150,8 +151,9 @@ def run_partition(pk: int) -> int | None:
         # An attempt's number is never used again: a late worker would take the claim of the
         # next one for its own. So a run that is resumed counts on.
         if not partition.attempt % (MOST_ATTEMPTS + 1):
-            raise RunGaveUp(count=partition.attempt - 1)
-        _do(partition)
+            raise given_up(partition.run, count=partition.attempt - 1)
+        with noting_disk_trouble(partition.run):
+            _do(partition)
     except ClaimLost:
         return None
     except FinanceError as error:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from apps.statements.models import Channel
 
 _HUNDRED = 100
+_ROWS_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,16 @@ class TrialPage:
     def is_running(self) -> bool:
         """Whether a worker is at it or should be."""
         return bool(self.job and self.job.is_unfinished)
+
+    @property
+    def first_rows(self) -> list[RowChange]:
+        """The rows that are seen at once."""
+        return self.rows[:_ROWS_AT_ONCE]
+
+    @property
+    def more_rows(self) -> list[RowChange]:
+        """The rows that are seen when somebody asks for them."""
+        return self.rows[_ROWS_AT_ONCE:]
 
 
 def words_of_version(version: RuleSetVersion | None, channel: Channel) -> RuleWords:

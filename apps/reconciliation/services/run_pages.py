@@ -14,9 +14,11 @@ from apps.jobs.services.running import stored_failure
 from apps.reconciliation.domain.buckets import Bucket, Side
 from apps.reconciliation.domain.rules import SUGGESTIONS
 from apps.reconciliation.models import MatchedItem, ReconciliationRun
+from apps.reconciliation.services.disk_troubles import trouble_text
 from apps.reconciliation.services.partitions import PARTITIONS, how_far
 from apps.reconciliation.services.queueing import runs_before
 from apps.reconciliation.services.run_list import Funnel, funnel_of
+from apps.reconciliation.services.run_progress import LEASES
 from apps.reconciliation.services.run_words import (
     KINDS,
     ORDER,
@@ -25,7 +27,6 @@ from apps.reconciliation.services.run_words import (
     stage_label,
     tone_of,
 )
-from apps.reconciliation.services.running import LEASES
 
 # Exact pairs are summed only while a channel has no more rows than this: no index has them.
 _MOST_SUMMED = 300_000
@@ -51,6 +52,7 @@ class Progress:
     left: int | None
     before: int
     parts: tuple[str, ...] = ()
+    trouble: str = ""
 
     @property
     def parts_done(self) -> int:
@@ -118,6 +120,7 @@ def progress_page(run: ReconciliationRun) -> Progress | None:
         rate=int(told.get("rate", 0)),
         left=_left(run, told),
         before=runs_before(run),
+        trouble=trouble_text(run),
     )
 
 
@@ -126,7 +129,8 @@ def _of_partitions(run: ReconciliationRun) -> Progress:
     done = how_far(run)
     left = (done.rows - done.rows_done) // done.rate if done.rate else None
     return Progress(
-        stage=stage_label(PARTITIONS),
+        # The state says that they are matched, and `parts` how many of them are.
+        stage="",
         step=done.states.count("done"),
         steps=len(done.states),
         rows=done.rows,
@@ -135,6 +139,7 @@ def _of_partitions(run: ReconciliationRun) -> Progress:
         left=left,
         before=0,
         parts=done.states,
+        trouble=trouble_text(run),
     )
 
 
@@ -161,7 +166,7 @@ def findings_of(run: ReconciliationRun) -> Findings:
         funnel=funnel_of(run),
         buckets=[row for row in rows if any(row.counts.values())],
         passes=[PassRow(pass_label(name), counts) for name, counts in ordered],
-        failure=sentence_of(*stored_failure(run.failure)) if run.failure else "",
+        failure=_failure_text(run),
         moved=sum(row.moved for row in rows),
     )
 
@@ -205,6 +210,12 @@ def _place(name: str) -> int:
     kinds = list(KINDS)
     kind = name.partition("#")[0]
     return kinds.index(kind) if kind in kinds else len(kinds)
+
+
+def _failure_text(run: ReconciliationRun) -> str:
+    """Return why a run failed; what an unfinished one met so far tells its progress."""
+    has_failed = run.state == ReconciliationRun.State.FAILED and run.failure
+    return sentence_of(*stored_failure(run.failure)) if has_failed else ""
 
 
 def _stages(run: ReconciliationRun) -> list[str]:

@@ -26,9 +26,13 @@ KINDS: dict[str, str | Promise] = {
     Kind.SUGGEST_AMOUNT: _("suggested: same amount, days are near"),
     Kind.SUGGEST_SUBSET: _("suggested: some rows add up to one"),
 }
+# What people did instead of a rule.
+_BY_PEOPLE: dict[str, str | Promise] = {
+    "manual": _("matched by hand"),
+    "write_off": _("written off"),
+}
 STAGES: dict[str, str | Promise] = {
     "loading": _("reading books and statements"),
-    "partitions": _("matching in partitions"),
     "explain": _("explaining what is left"),
     "suggest": _("looking for suggestions"),
     "writing": _("writing and proving results"),
@@ -56,8 +60,8 @@ def stage_label(stage: str) -> str:
 
 
 def pass_label(name: str) -> str:
-    """Return what a rule looks for."""
-    return str(KINDS.get(name.partition("#")[0], name))
+    """Return what a rule looks for, or what people did."""
+    return str((KINDS | _BY_PEOPLE).get(name.partition("#")[0], name))
 
 
 ORDER = {bucket.value: place for place, bucket in enumerate(Bucket)}

@@ -11,10 +11,9 @@ the same marks and finds the same.
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,12 +25,13 @@ from django.utils import timezone
 from apps.core.errors import FinanceError
 from apps.core.operation import operation
 from apps.jobs.services.heartbeats import beating
-from apps.jobs.services.leases import ClaimLost, Leases, failure_of
+from apps.jobs.services.leases import ClaimLost, failure_of
 from apps.reconciliation.clients.duck import Engine, engine_of
 from apps.reconciliation.clients.duck_partition import FinalEngine
 from apps.reconciliation.domain.buckets import MATCHED, Side
-from apps.reconciliation.errors import RunGaveUp, RunNotProved
+from apps.reconciliation.errors import RunNotProved
 from apps.reconciliation.models import ReconciliationRun
+from apps.reconciliation.services.disk_troubles import given_up, noting_disk_trouble
 from apps.reconciliation.services.follow_ups import follow_up
 from apps.reconciliation.services.loading import digits_of, marks_now, pool_of, write_files
 from apps.reconciliation.services.partitions import (
@@ -47,7 +47,12 @@ from apps.reconciliation.services.partitions import (
     waiting_partitions,
 )
 from apps.reconciliation.services.queueing import in_turn
+from apps.reconciliation.services.rereading import (
+    reading_again,
+    refuse_rows_split_meanwhile,
+)
 from apps.reconciliation.services.rules import rules_of
+from apps.reconciliation.services.run_progress import LEASES, Progress, RunCancelled
 from apps.reconciliation.services.scratch import scratch_folder
 from apps.reconciliation.services.staging import forget
 from apps.reconciliation.services.storing import (
@@ -60,37 +65,12 @@ from apps.reconciliation.services.storing import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from apps.organizations.models import User
 
 State = ReconciliationRun.State
 MOST_ATTEMPTS = 25
 # With more rows than these left by the exact pass, the others take long: they are done before
 # anything is written, so that people see each and can stop it.
 MOST_LEFT = 200_000
-# Progress is written no more often than this.
-_SECONDS_BETWEEN = 0.5
-
-
-def _worker_of(run: ReconciliationRun) -> User:
-    return run.created_by
-
-
-def _claimed() -> dict[str, Any]:
-    return {"state": State.LOADING, "started_at": timezone.now(), "progress": {}}
-
-
-LEASES = Leases(
-    ReconciliationRun,
-    "reconciliation",
-    ReconciliationRun.UNFINISHED,
-    _worker_of,
-    related=("created_by", "channel", "rule_version"),
-    claimed=_claimed,
-)
-
-
-class RunCancelled(Exception):
-    """Somebody asked to stop; nothing of the run was kept."""
 
 
 def run_reconciliation(pk: int) -> bool:
@@ -105,8 +85,9 @@ def run_reconciliation(pk: int) -> bool:
         return LEASES.is_settled(pk)
     try:
         if run.attempt > MOST_ATTEMPTS:
-            raise RunGaveUp(count=run.attempt - 1)
-        _do(run)
+            raise given_up(run, count=run.attempt - 1)
+        with noting_disk_trouble(run):
+            reading_again(run, _do, LEASES)
     except ClaimLost:
         return True
     except RunCancelled:
@@ -128,7 +109,7 @@ def _do(run: ReconciliationRun) -> None:
 
     A large run is split here, and comes here again when its partitions are done.
     """
-    progress = _Progress(run)
+    progress = Progress(run)
     with scratch_folder(str(run.pk)) as folder:
         LEASES.renew(run, **marks_now(run))
         run.refresh_from_db(fields=["book_mark", "statement_mark", "marked_at"])
@@ -149,7 +130,7 @@ def _match(
     run: ReconciliationRun,
     folder: Path,
     prior: list[Any],
-    progress: _Progress,
+    progress: Progress,
     kind: type[Engine],
 ) -> None:
     rules, digits = rules_of(run.rule_version), digits_of(run)
@@ -178,7 +159,7 @@ def _split(run: ReconciliationRun, folder: Path, prior: list[Any], parts: int) -
         _let_partitions_work(run)
 
 
-def _resume(run: ReconciliationRun, folder: Path, progress: _Progress) -> None:
+def _resume(run: ReconciliationRun, folder: Path, progress: Progress) -> None:
     """Do the last step, or have partitions done first that are not, after a failure."""
     if waiting_partitions(run.pk).exists():
         _let_partitions_work(run)
@@ -197,7 +178,7 @@ def _let_partitions_work(run: ReconciliationRun) -> None:
 def _write(
     run: ReconciliationRun,
     duck: Engine,
-    progress: _Progress,
+    progress: Progress,
     *,
     passes: Callable[[], None],
 ) -> None:
@@ -207,6 +188,7 @@ def _write(
     with transaction.atomic(), operation("reconciliation.finish", actor=run.created_by):
         LEASES.hold(run)
         found = _send(run, duck, progress, passes)
+        refuse_rows_split_meanwhile(run)
         prove(run, rules, digits, found.totals)
         keep_outcomes(run, found.outcomes, digits)
         run.digest = found.digest
@@ -223,7 +205,7 @@ def _write(
 
 
 def _send(
-    run: ReconciliationRun, duck: Engine, progress: _Progress, passes: Callable[[], None]
+    run: ReconciliationRun, duck: Engine, progress: Progress, passes: Callable[[], None]
 ) -> _Found:
     """Send exact pairs while the other passes are done, then what those found.
 
@@ -276,62 +258,10 @@ def _rates(counters: dict[str, dict[str, int]]) -> dict[str, int]:
 
 
 def _end(run: ReconciliationRun, **changes: Any) -> None:
-    LEASES.finish(run, finished_at=timezone.now(), **changes)
+    LEASES.finish(run, finished_at=timezone.now(), **{"failure": ""} | changes)
 
 
 def _end_unless_lost(run: ReconciliationRun, **changes: Any) -> None:
     """End a run without results; a late worker's trouble is none of the one that has it."""
     with suppress(ClaimLost):
         _end(run, **changes)
-
-
-@dataclass(slots=True)
-class _Progress:
-    """Tells how far a run is, and notices the wish to stop it."""
-
-    run: ReconciliationRun
-    rows: int = 0
-    done: int = 0
-    # What partitions took, in milliseconds.
-    spent: int = 0
-    _stage: str = ""
-    _began: int = field(default_factory=time.monotonic_ns)
-    _told: int = 0
-
-    def stage(self, name: str) -> None:
-        """Begin a stage: prolongs the lease."""
-        self._stage = name
-        if ReconciliationRun.objects.filter(pk=self.run.pk, is_cancel_requested=True).exists():
-            raise RunCancelled
-        LEASES.renew(self.run, progress=self.facts())
-
-    def matching(self, counts: dict[Side, int]) -> None:
-        """Say how many rows there are, and that they are being matched now."""
-        self.rows = sum(counts.values())
-        LEASES.renew(
-            self.run,
-            state=State.MATCHING,
-            book_count=counts[Side.BOOK],
-            statement_count=counts[Side.STATEMENT],
-            progress=self.facts(),
-        )
-        self.run.state = State.MATCHING
-
-    def written(self, count: int) -> None:
-        """Say that so many results were sent, where others can see it before the commit."""
-        self.done += count
-        now = time.monotonic_ns()
-        if now - self._told > _SECONDS_BETWEEN * 1_000_000_000:
-            self._told = now
-            LEASES.tell(self.run, self.done)
-
-    def facts(self) -> dict[str, Any]:
-        """Return stage, rows, rows a second and milliseconds so far."""
-        spent = self.spent + (time.monotonic_ns() - self._began) // 1_000_000
-        return {
-            "stage": self._stage,
-            "rows": self.rows,
-            "done": self.done,
-            "milliseconds": spent,
-            "rate": self.rows * 1_000 // max(spent, 1),
-        }
