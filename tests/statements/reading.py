@@ -27,8 +27,9 @@ def read_lines(
         folder = Path(name)
         (folder / FILE).write_bytes(content)
         with read(folder, request) as (found, files):
-            texts = "".join(path.read_bytes().decode() for path in files)
-        lines = iter([_line(row) for row in csv.reader(io.StringIO(texts, newline=""))])
+            texts = [path.read_bytes().decode() for path in files]
+        rows = (row for text in texts for row in csv.DictReader(io.StringIO(text, newline="")))
+        lines = iter([_line(row) for row in rows])
     return found, [_statement(part, [next(lines) for _n in range(part.count)])
                    for part in found.parts]  # fmt: skip
 
@@ -47,16 +48,16 @@ def _statement(part: Part, lines: list[ReadLine]) -> ReadStatement:
     )  # fmt: skip
 
 
-def _line(row: list[str]) -> ReadLine:
-    number, booked, value, amount, *texts = row[3:14]
-    fee, gross, currency = row[14:17]
+def _line(row: dict[str, str]) -> ReadLine:
+    """Return a line of a file; a column that the file does not have is empty."""
+    said = {name: value for name, value in row.items() if value != r"\N"}
     return ReadLine(
-        int(number),
-        date.fromisoformat(booked),
-        plain(amount),
-        value_on=None if value == r"\N" else date.fromisoformat(value),
-        fee=None if fee == r"\N" else plain(fee),
-        gross_amount=None if gross == r"\N" else plain(gross),
-        gross_currency=None if currency == r"\N" else currency,
-        **dict(zip(_TEXTS, texts, strict=True)),
+        int(said["line_no"]),
+        date.fromisoformat(said["booked_on"]),
+        plain(said["amount"]),
+        value_on=date.fromisoformat(said["value_on"]) if "value_on" in said else None,
+        fee=plain(said["fee"]) if "fee" in said else None,
+        gross_amount=plain(said["gross_amount"]) if "gross_amount" in said else None,
+        gross_currency=said.get("gross_currency_id"),
+        **{name: said.get(name, "") for name in _TEXTS},
     )

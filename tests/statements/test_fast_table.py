@@ -17,6 +17,7 @@ from apps.core.errors import FinanceError
 from apps.statements.clients import line_store, readers
 from apps.statements.clients.fast_table import NotPlain
 from apps.statements.errors import BadAmount, BadDay, FeesDisagree, OtherAccount, TotalsDisagree
+from apps.statements.services.line_writing import copy_lines
 from apps.statements.services.samples import guessed_mapping
 from tests.statements.reading import read_lines
 from tests.statements.world import make_channel, make_line, make_statement, read
@@ -187,18 +188,38 @@ def test_lines_are_the_same_however_many_stand_in_a_file(
     (tmp_path / readers.FILE).write_text(f"Date,Amount,Reference\n{rows}")
     request = readers.Request("table", {"columns": columns}, "", "c", "CNY", 2)
 
-    def lines_of() -> list[str]:
+    def lines_of() -> list[list[str]]:
         with readers.read(tmp_path, request) as (_found, files):
-            written = [path.read_text() for path in files]
-        (tmp_path / "lines.duckdb").unlink()
-        return written
+            return [path.read_text().splitlines() for path in files]
 
-    (whole,) = lines_of()
+    ((heading, *whole),) = lines_of()
     monkeypatch.setattr(line_store, "ROWS_IN_FILE", 3)
     parts = lines_of()
 
     assert len(parts) == 7
-    assert "".join(parts) == whole
+    assert {part[0] for part in parts} == {heading}
+    assert [line for part in parts for line in part[1:]] == whole
+
+
+def test_a_column_that_no_line_fills_is_not_sent(tmp_path: Path) -> None:
+    columns = {"date": "Date", "amount": "Amount", "text": "Text"}
+    (tmp_path / readers.FILE).write_text("Date,Amount,Text\n2026-03-01,1.00,rent\n")
+    request = readers.Request("table", {"columns": columns}, "", "c", "CNY", 2)
+
+    with readers.read(tmp_path, request) as (_found, files):
+        heading = next(files).read_text().splitlines()[0]
+
+    assert heading == (
+        "statement_id,channel_id,currency_id,line_no,booked_on,amount,text,fingerprint,occurrence"
+    )
+
+
+@pytest.mark.django_db
+def test_a_heading_with_another_column_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lines-0000.csv").write_text("id,channel_id\n1,1\n")
+
+    with pytest.raises(ValueError, match="id"):
+        copy_lines([tmp_path / "lines-0000.csv"])
 
 
 @pytest.mark.django_db

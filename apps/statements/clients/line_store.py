@@ -123,24 +123,40 @@ class LineStore:
     def write(self, parts: Sequence[int], owner: Owner) -> Iterator[Path]:
         """Write the lines of some parts as CSV for COPY into StatementLine, in their order.
 
-        A file has up to ROWS_IN_FILE lines, and is written when it is asked for. Equal lines
-        are counted in the order of the file that was read, from 1.
+        A file has up to ROWS_IN_FILE lines, and is written when it is asked for. Its heading
+        names the columns: those that no line says anything in are left out. Equal lines are
+        counted in the order of the file that was read, from 1.
         """
         account, currency = quoted(owner.account), quoted(owner.currency)
         print_of = FINGERPRINT.format(account=account, currency=currency)
         occurrence, source = self._numbered(f"lines WHERE {_of(parts)}")
+        taken = ", ".join(("line_no", "booked_on", "amount", *self._filled(parts)))
         ends: Any = self.duck.execute("SELECT min(ord), max(ord) FROM lines").fetchone()
         first, last = ends if ends[1] is not None else (0, -1)
         for number, begin in enumerate(range(first, last + 1, ROWS_IN_FILE)):
             path = self.folder / f"lines-{number:04}.csv"
             self.duck.execute(
-                f"COPY (SELECT {owner.statement:d}, {owner.channel:d}, {currency}, {_TAKEN},"  # noqa: S608
-                f" {print_of}, {occurrence} FROM {source}"
+                f"COPY (SELECT {owner.statement:d} AS statement_id,"  # noqa: S608
+                f" {owner.channel:d} AS channel_id, {currency} AS currency_id, {taken},"
+                f" {print_of} AS fingerprint, {occurrence} AS occurrence FROM {source}"
                 f" AND ord BETWEEN {begin:d} AND {begin + ROWS_IN_FILE - 1:d} ORDER BY ord)"
                 f" TO {quoted(str(path))}"
-                " (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '\"', NULLSTR '\\N')"
+                " (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', NULLSTR '\\N')"
             )
             yield path
+
+    def _filled(self, parts: Sequence[int]) -> list[str]:
+        """Return those columns, of which a line may say nothing, that one says something in."""
+        says = ", ".join(
+            f"bool_or({name} {'<> ' + quoted('') if kind == 'VARCHAR' else 'IS NOT NULL'})"
+            for name, kind in _MAY_BE_EMPTY.items()
+        )
+        row: Any = self.duck.execute(f"SELECT {says} FROM lines WHERE {_of(parts)}").fetchone()  # noqa: S608
+        return [
+            _NAMES.get(name, name)
+            for name, is_filled in zip(_MAY_BE_EMPTY, row, strict=True)
+            if is_filled
+        ]
 
     def _numbered(self, chosen: str) -> tuple[str, str]:
         """Return which of its equals each chosen line is, and where to take lines from.
@@ -170,7 +186,13 @@ class LineStore:
 
 # What makes lines of one account and currency equal.
 _KIND = "booked_on, amount, reference, text"
-_TAKEN = ", ".join(name for name in COLUMNS if name not in {"ord", "part", "balance"})
+_MAY_BE_EMPTY = {
+    name: kind
+    for name, kind in COLUMNS.items()
+    if name not in {"ord", "part", "line_no", "booked_on", "amount", "balance"}
+}
+# As the table calls them.
+_NAMES = {"gross_currency": "gross_currency AS gross_currency_id"}
 
 
 def quoted(text: str) -> str:

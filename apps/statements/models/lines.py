@@ -15,7 +15,8 @@ class StatementLine(models.Model):
     `gross_amount` − `fee` = `amount` where both are in one currency. `fingerprint` says what
     the line is, `occurrence` which of several equal ones, counted from 1: together they are
     unique in a channel. Keys to other tables are checked for a whole set at once (see
-    migrations/sql/statement_guards.sql): a million lines load in seconds.
+    migrations/sql/statement_guards.sql), and what a file does not tell is not sent: a million
+    lines load in seconds.
     """
 
     statement = models.ForeignKey(
@@ -44,14 +45,18 @@ class StatementLine(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    reference = models.CharField(_("reference"), max_length=140)
+    reference = models.CharField(_("reference"), max_length=140, db_default="")
     # The partner's own key of the line, and what several lines were paid out with.
-    partner_reference = models.CharField(_("partner's reference"), max_length=140)
-    batch = models.CharField(_("batch"), max_length=140)
-    kind = models.CharField(_("kind"), max_length=60)
-    counterparty = models.CharField(_("counterparty"), max_length=200)
-    counter_account = models.CharField(_("counterparty's account"), max_length=64)
-    text = models.CharField(_("text"), max_length=1000)
+    partner_reference = models.CharField(
+        _("partner's reference"), max_length=140, db_default=""
+    )
+    batch = models.CharField(_("batch"), max_length=140, db_default="")
+    kind = models.CharField(_("kind"), max_length=60, db_default="")
+    counterparty = models.CharField(_("counterparty"), max_length=200, db_default="")
+    counter_account = models.CharField(
+        _("counterparty's account"), max_length=64, db_default=""
+    )
+    text = models.CharField(_("text"), max_length=1000, db_default="")
     fee = amount_field(_("fee"), null=True)
     gross_amount = amount_field(_("gross amount"), null=True)
     gross_currency = models.ForeignKey(

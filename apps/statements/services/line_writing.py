@@ -4,6 +4,8 @@ A line's fingerprint is made of account, day, amount, currency, reference and te
 are counted in the order of the file: two payments of 3.50 on a day are two lines, and the same
 two in an overlapping statement are known.
 
+A file begins with the names of its columns; of the others PostgreSQL knows that they are empty.
+
 Where earlier statements told of the same days, lines go to a table of the transaction first,
 `statement_read`, and there PostgreSQL compares them.
 """
@@ -24,6 +26,7 @@ COLUMNS = (
     " partner_reference, batch, kind, counterparty, counter_account, text, fee, gross_amount,"
     " gross_currency_id, fingerprint, occurrence"
 )
+_KNOWN = set(COLUMNS.split(", "))
 
 
 def copy_lines(lines: Iterable[Path]) -> None:
@@ -40,11 +43,11 @@ def stage_lines(lines: Iterable[Path]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS statement_read")
         cursor.execute(
-            f"CREATE TEMPORARY TABLE statement_read ON COMMIT DROP AS SELECT {COLUMNS}"  # noqa: S608
-            " FROM statements_statementline WITH NO DATA"
+            "CREATE TEMPORARY TABLE statement_read"
+            " (LIKE statements_statementline INCLUDING DEFAULTS) ON COMMIT DROP"
         )
         cursor.execute(
-            "ALTER TABLE statement_read ADD place bigint GENERATED ALWAYS AS IDENTITY"
+            "ALTER TABLE statement_read DROP id, ADD place bigint GENERATED ALWAYS AS IDENTITY"
         )
     _copy(lines, "statement_read")
     with connection.cursor() as cursor:
@@ -52,13 +55,22 @@ def stage_lines(lines: Iterable[Path]) -> None:
 
 
 def _copy(lines: Iterable[Path], table: str) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            f"COPY {table} ({COLUMNS}) FROM STDIN (FORMAT csv, NULL '\\N', ENCODING 'UTF8')"
-        ) as copy,
-    ):
+    with connection.cursor() as cursor:
         for path in lines:
             with path.open("rb") as source:
-                while piece := source.read(_PIECE):
-                    copy.write(piece)
+                columns = _columns(source.readline().decode())
+                sql = (
+                    f"COPY {table} ({columns}) FROM STDIN"
+                    " (FORMAT csv, NULL '\\N', ENCODING 'UTF8')"
+                )
+                with cursor.copy(sql) as copy:
+                    while piece := source.read(_PIECE):
+                        copy.write(piece)
+
+
+def _columns(heading: str) -> str:
+    """Return the names of a heading, which a process wrote that had read a stranger's file."""
+    names = heading.strip().split(",")
+    if unknown := set(names) - _KNOWN:
+        raise ValueError(unknown)
+    return ", ".join(names)
