@@ -68,6 +68,8 @@ def fill_books(made: Generated) -> tuple[Channel, User]:
             _copy(cursor, f"ledgers_journalline ({_LINES})", lines)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE ledgers_journalentry, ledgers_journalline")
+        # A server that has run for a while has files for its log; a new one would make each.
+        cursor.execute("CHECKPOINT")
     return channel, books.poster
 
 

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Max, Min
 from django.utils import timezone
+from psycopg import OperationalError
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 
 from apps.core.money import minor_digits
 from apps.core.snapshots import Snapshot, snapshot
@@ -32,6 +35,8 @@ from apps.statements.models import StatementLine
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from psycopg.pq.abc import PGconn
 
     from apps.reconciliation.models import RuleTrial
     from apps.statements.models import Channel
@@ -254,10 +259,31 @@ def digits_of(run: ReconciliationRun | RuleTrial) -> dict[str, int]:
 
 
 def _copy(sql: str, path: Path) -> None:
+    """Write rows to a file.
+
+    A million rows are a million messages: libpq hands them over at half the price, and lets
+    the other side's thread work meanwhile.
+
+    Raises:
+        psycopg.Error: the database has ended the statement.
+    """
     with (
         connection.cursor() as cursor,
         path.open("wb") as file,
-        cursor.copy(_COPY.format(sql)) as rows,
+        cursor.copy(_COPY.format(sql)),
     ):
-        for block in rows:
-            file.write(block)
+        libpq = cursor.connection.pgconn
+        try:
+            while (row := libpq.get_copy_data(0))[0] > 0:
+                file.write(row[1])
+        except OperationalError:
+            _check_end(libpq)
+            raise
+        _check_end(libpq)
+
+
+def _check_end(libpq: PGconn) -> None:
+    """Take the results of a statement, which names its own error better than the rows do."""
+    for result in [*iter(libpq.get_result, None)]:
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
