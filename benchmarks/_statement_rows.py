@@ -66,11 +66,15 @@ def fill_books(made: Generated) -> tuple[Channel, User]:
                     )
             _copy(cursor, f"ledgers_journalentry ({HEADER})", headers)
             _copy(cursor, f"ledgers_journalline ({_LINES})", lines)
+    _settle()
+    return channel, books.poster
+
+
+def _settle() -> None:
+    """Make the server one that has run for a while: it knows its tables, and has log files."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE ledgers_journalentry, ledgers_journalline")
-        # A server that has run for a while has files for its log; a new one would make each.
         cursor.execute("CHECKPOINT")
-    return channel, books.poster
 
 
 def statement_csv(made: Generated) -> bytes:
