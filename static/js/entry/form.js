@@ -115,5 +115,6 @@ export function startEntryForm(form) {
   watchSubmit(form, grid, autosave);
   if (!rows.isBlank(rows.body.lastElementChild)) rows.insert();
   totals.countAll();
-  form.dataset.ready = "yes";
+  // Keys choose from the lists only when these are there; without them the server looks.
+  pickers.ready.finally(() => { form.dataset.ready = "yes"; });
 }

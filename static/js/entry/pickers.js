@@ -22,6 +22,11 @@ export class Pickers {
     this.combobox = new Combobox(document.getElementById("entry-options"));
   }
 
+  /** Resolves when accounts and dimension values can be chosen. */
+  get ready() {
+    return Promise.allSettled([this.accounts.ready, this.dimensions.ready]);
+  }
+
   /** Fetch the currencies, the first time that their column is shown. */
   async loadCurrencies() {
     this.currencies ??= Options.currencies(this.form.dataset.currencyOptionsUrl);
