@@ -1,4 +1,4 @@
-"""What every test stands on: PostgreSQL, its own Redis key prefix, a browser if asked."""
+"""What every test stands on: PostgreSQL, its own Redis keys and folder, a browser if asked."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def pytest_configure() -> None:
     prefix = f"test-{uuid.uuid4().hex[:12]}"
     settings.REDIS_PREFIX = prefix
     settings.CACHES["default"]["KEY_PREFIX"] = prefix
+    # Each process has a database of its own, and runs of the same keys as another's.
+    settings.RECONCILIATION_SCRATCH = f"{settings.RECONCILIATION_SCRATCH}/{prefix}"
     # Caches ask the database every time, but in the tests that are about them.
     settings.LISTEN_FOR_CHANGES = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -36,6 +36,7 @@ def kill_a_worker_at(stage: str, run: ReconciliationRun, partition: int | None =
     more = {
         "DATABASE_URL": database,
         "FMIS_REDIS_PREFIX": ours.REDIS_PREFIX,
+        "RECONCILIATION_SCRATCH": ours.RECONCILIATION_SCRATCH,
         "RECONCILIATION_PARTITION_ROWS": str(ours.RECONCILIATION_PARTITION_ROWS),
     }
     command = ["-W", "ignore", "-m", "tests.reconciliation.victim", str(run.pk), stage]
