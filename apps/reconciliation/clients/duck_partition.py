@@ -1,7 +1,7 @@
 """A large run by parts: split by reference, each part for itself, then what all parts left.
 
     split(…)                             book.csv → book.parts/part=1/*.csv, …
-    engine(…, kind=PartitionEngine)      load → run → leave → write: Parquet, in key order
+    engine(…, kind=PartitionEngine)      load → run → leave → write both shares: Parquet
     engine(…, kind=FinalEngine)          over all leftovers; writes the results of all parts
 
 The three find together what one engine over all rows finds; tests compare them.
@@ -154,7 +154,7 @@ class _FinalLoader(Loader):
 class FinalEngine(Engine):
     """The other passes over all leftovers; writes what partitions found as well.
 
-    Results of partitions are `done-*-{side}-*.out` in its folder.
+    Results of partitions are `done-*-{side}-{share}-*.out` in its folder.
     """
 
     LOADER = _FinalLoader
@@ -216,10 +216,9 @@ class FinalEngine(Engine):
 
         Each of them is in that order, so that a range of keys is read from few of its blocks.
         """
-        files = [*own, *self._folder.glob(f"done-*-{side}-*.out")]
+        files = [*own, *self._folder.glob(f"done-*-{side}-{share}-*.out")]
         names = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in files)
-        is_exact = "bucket = 'exact'" if share == Share.EXACT else "bucket <> 'exact'"
-        found = f"(SELECT * FROM read_parquet([{names}]) WHERE {is_exact})"  # noqa: S608
+        found = f"read_parquet([{names}])"
 
         def rows(between: Bounds) -> str:
             return f"SELECT * FROM {found} WHERE {keys_within('pk', between)}"  # noqa: S608

@@ -256,8 +256,9 @@ def _keep(
         LEASES.hold(partition)
         forget(run.pk, number)
         for side in Side:
-            for path in duck.write(side, (run.channel_id, run.pk)):
-                keep(run.pk, number, path.name, [path])
+            for write in (duck.write_exact, duck.write_others):
+                for path in write(side, (run.channel_id, run.pk)):
+                    keep(run.pk, number, path.name, [path])
             keep(run.pk, number, f"open_{side}.csv", [folder / f"open_{side}.csv"])
         if (folder / _ORIGINALS).exists():
             keep(run.pk, number, _ORIGINALS, [folder / _ORIGINALS])

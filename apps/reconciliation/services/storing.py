@@ -104,8 +104,7 @@ class Results:
         """Return the digest when all was sent."""
         if self._bytes > _MANY_BYTES:
             with connection.cursor() as cursor:
-                # Nobody has counted the new rows: what reads them next would be planned for
-                # none.
+                # Nobody has counted the new rows: what reads them would be planned for none.
                 cursor.execute("ANALYZE (SKIP_LOCKED) reconciliation_matcheditem")
         return self._hash.hexdigest()
 
