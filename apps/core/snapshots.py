@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+
+from apps.core.copying import copy_together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +21,39 @@ class Snapshot:
 
     name: str = ""
 
-    @contextmanager
-    def beside(self, read: Callable[[], None]) -> Iterator[None]:
-        """Read while the block does something else, by a connection that sees the same."""
-        if not self.name:
-            read()
-            yield
-            return
-        with ThreadPoolExecutor(1, thread_name_prefix="beside") as thread:
-            done = thread.submit(self._read, read)
-            yield
-            done.result()
+    def copy_out(self, queries: Mapping[Path, str]) -> None:
+        """Write what queries find to files, as CSV with a word of its own for NULL.
 
-    def _read(self, read: Callable[[], None]) -> None:
+        They are read at the same time, unless this connection alone can see the state.
+
+        Raises:
+            psycopg.Error: the database has ended one of them.
+        """
+        if not self.name:
+            for path, sql in queries.items():
+                with connection.cursor() as cursor:
+                    copy_together({path: (cursor, sql)})
+            return
+        with ExitStack() as stack:
+            cursors = [stack.enter_context(connection.cursor())]
+            while len(cursors) < len(queries):
+                cursors.append(stack.enter_context(self.cursor_beside()))
+            reads = zip(queries.items(), cursors, strict=True)
+            copy_together({path: (cursor, sql) for (path, sql), cursor in reads})
+
+    @contextmanager
+    def cursor_beside(self) -> Iterator[Any]:
+        """Give a cursor of another connection that sees the same."""
+        other = connections.create_connection(connection.alias)
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                _isolate()
+            with other.cursor() as cursor:
+                cursor.execute("BEGIN")
+                _isolate(cursor)
                 cursor.execute(f"SET TRANSACTION SNAPSHOT '{self.name}'")
-                read()
+                yield cursor
         finally:
-            # Each thread has a connection of its own.
-            connection.close()
+            # What was only read needs no end of its own.
+            other.close()
 
 
 @contextmanager
@@ -49,13 +63,12 @@ def snapshot() -> Iterator[Snapshot]:
         yield Snapshot()
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        _isolate()
+        _isolate(cursor)
         # One big read beside many small ones: it may hash what they look up row by row.
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SELECT pg_export_snapshot()")
         yield Snapshot(*cursor.fetchone())
 
 
-def _isolate() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+def _isolate(cursor: Any) -> None:
+    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

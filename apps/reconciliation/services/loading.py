@@ -18,9 +18,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Max, Min
 from django.utils import timezone
-from psycopg import OperationalError
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
 
 from apps.core.money import minor_digits
 from apps.core.snapshots import Snapshot, snapshot
@@ -36,14 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from psycopg.pq.abc import PGconn
-
     from apps.reconciliation.models import RuleTrial
     from apps.statements.models import Channel
 
 _MATCHED = ", ".join(f"'{bucket}'" for bucket in sorted(MATCHED))
 _MAY_BE_DOUBLED = ", ".join(f"'{bucket}'" for bucket in sorted(ORIGINALS))
-_COPY = "COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')"
 _REFERENCES = {
     "line": ("coalesce(nullif(l.summary, ''), e.summary)", "e.summary"),
     "entry": ("e.summary", "l.summary"),
@@ -169,13 +163,14 @@ def write_files(run: ReconciliationRun, rules: Rules, folder: Path) -> list[Any]
     """
     pool, columns = pool_of(run), _columns(run.channel, rules)
     with snapshot() as state, connection.cursor() as cursor:
-        book, statement = (
-            f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
-            for side in Side
+        state.copy_out(
+            {
+                folder / f"{side}.csv": f"SELECT {columns[side]}{_MORE[side]}"  # noqa: S608
+                f" FROM {pool.taking_part(side)}"
+                for side in Side
+            }
         )
-        with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
-            _copy(book, folder / f"{Side.BOOK}.csv")
-        write_settled(run.channel, pool, run.from_on, rules, folder)
+        write_settled(state, run.channel, pool, run.from_on, rules, folder)
         prior: list[Any] = []
         for side in Side:
             cursor.execute(_DUPLICATES, [side.value, run.channel_id, side.value])
@@ -191,17 +186,18 @@ def write_sample(
     Of a side with more than `most` rows the newest take part.
     """
     columns = _columns(channel, rules)
-    book, statement = (
-        f"SELECT {columns[side]}{_MORE[side]} FROM {pool.taking_part(side)}"  # noqa: S608
-        f" ORDER BY {_DAY[side]} DESC, l.id LIMIT {int(most)}"
-        for side in Side
+    state.copy_out(
+        {
+            folder / f"{side}.csv": f"SELECT {columns[side]}{_MORE[side]}"  # noqa: S608
+            f" FROM {pool.taking_part(side)} ORDER BY {_DAY[side]} DESC, l.id"
+            f" LIMIT {int(most)}"
+            for side in Side
+        }
     )
-    with state.beside(lambda: _copy(statement, folder / f"{Side.STATEMENT}.csv")):
-        _copy(book, folder / f"{Side.BOOK}.csv")
 
 
 def write_settled(
-    channel: Channel, pool: Pool, from_on: date, rules: Rules, folder: Path
+    state: Snapshot, channel: Channel, pool: Pool, from_on: date, rules: Rules, folder: Path
 ) -> None:
     """Write what was matched before, of which an open row may be a duplicate."""
     windows = [step.days for step in rules.passes if step.kind == Kind.DUPLICATE]
@@ -209,10 +205,13 @@ def write_settled(
     # Without any, the lines of the whole window would be read to find none.
     if windows and settled.exists():
         since, columns = from_on - timedelta(days=max(windows)), _columns(channel, rules)
-        for side in Side:
-            rows = f"{pool.settled(side, since)} AND m.bucket IN ({_MAY_BE_DOUBLED})"
-            sql = f"SELECT {columns[side]}, m.group_id FROM {rows}"  # noqa: S608
-            _copy(sql, folder / f"settled_{side}.csv")
+        state.copy_out(
+            {
+                folder / f"settled_{side}.csv": f"SELECT {columns[side]}, m.group_id"  # noqa: S608
+                f" FROM {pool.settled(side, since)} AND m.bucket IN ({_MAY_BE_DOUBLED})"
+                for side in Side
+            }
+        )
 
 
 def count_days(pool: Pool, side: Side) -> dict[date, int]:
@@ -256,34 +255,3 @@ def digits_of(run: ReconciliationRun | RuleTrial) -> dict[str, int]:
         cursor.execute("SELECT code FROM organizations_currency")
         codes = [code for (code,) in cursor.fetchall()]
     return {code: minor_digits(code) for code in {*codes, run.channel.currency_id}}
-
-
-def _copy(sql: str, path: Path) -> None:
-    """Write rows to a file.
-
-    A million rows are a million messages: libpq hands them over at half the price, and lets
-    the other side's thread work meanwhile.
-
-    Raises:
-        psycopg.Error: the database has ended the statement.
-    """
-    with (
-        connection.cursor() as cursor,
-        path.open("wb") as file,
-        cursor.copy(_COPY.format(sql)),
-    ):
-        libpq = cursor.connection.pgconn
-        try:
-            while (row := libpq.get_copy_data(0))[0] > 0:
-                file.write(row[1])
-        except OperationalError:
-            _check_end(libpq)
-            raise
-        _check_end(libpq)
-
-
-def _check_end(libpq: PGconn) -> None:
-    """Take the results of a statement, which names its own error better than the rows do."""
-    for result in [*iter(libpq.get_result, None)]:
-        if result.status != ExecStatus.COMMAND_OK:
-            raise error_from_result(result)

@@ -113,7 +113,7 @@ def _write(
             else:
                 sample.write(state, trial, rules, place)
                 written[rules.book_reference] = place
-            sample.write_settled(trial, rules, place)
+            sample.write_settled(state, trial, rules, place)
             tell()
         return _facts(sample), sample.prior()
 

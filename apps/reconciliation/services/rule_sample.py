@@ -111,9 +111,11 @@ class Sample:
         """Write the files of the engine, without what stays as it is."""
         write_sample(state, trial.channel, self.pool, rules, folder, MOST_ROWS)
 
-    def write_settled(self, trial: RuleTrial, rules: Rules, folder: Path) -> None:
+    def write_settled(
+        self, state: Snapshot, trial: RuleTrial, rules: Rules, folder: Path
+    ) -> None:
         """Write what stays as it is, and may be doubled."""
-        write_settled(trial.channel, self.pool, self.pool.cut_on, rules, folder)
+        write_settled(state, trial.channel, self.pool, self.pool.cut_on, rules, folder)
 
     def prior(self) -> list[Any]:
         """Return known duplicates as a run does: side, key, group."""

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from apps.core.ahead import one_ahead
+from apps.core.copying import count_new_rows
 from apps.reconciliation.domain.buckets import MATCHED, Bucket, Side
 from apps.reconciliation.domain.rules import Kind, Rules
 from apps.reconciliation.errors import RunNotProved
@@ -31,6 +32,8 @@ COLUMNS = (
     "channel_id, run_id, side, item_id, bucket, group_id, partner_id, amount, currency, delta,"
     " pass_name, score"
 )
+# What the rows of a run are looked for by.
+_PLANNED = "channel_id, run_id, side, item_id, bucket, group_id"
 _BLOCK, _MANY_BYTES = 1 << 20, 8 << 20
 _GROUPED = tuple(sorted(MATCHED - {"exact", "manual"}))
 # Beyond exact pairs, which are proved where they are made: that none is wanted is said twice,
@@ -103,9 +106,7 @@ class Results:
     def end(self) -> str:
         """Return the digest when all was sent."""
         if self._bytes > _MANY_BYTES:
-            with connection.cursor() as cursor:
-                # Nobody has counted the new rows: what reads them would be planned for none.
-                cursor.execute("ANALYZE (SKIP_LOCKED) reconciliation_matcheditem")
+            count_new_rows("reconciliation_matcheditem", _PLANNED)
         return self._hash.hexdigest()
 
     def _counted(self, files: Iterable[Path]) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 Placed = tuple[int, int, "ReadLine", Decimal | None]
 MEMORY_MB = 192
 THREADS = 2
-# One file is copied into PostgreSQL while the next one is written.
-ROWS_IN_FILE = 100_000
+# One file is copied into PostgreSQL while the next one is written; the first is soon there.
+ROWS_IN_FIRST_FILE, ROWS_IN_FILE = 20_000, 100_000
 _MONEY = "DECIMAL(20, 4)"
 COLUMNS = {
     "ord": "BIGINT",
@@ -132,14 +133,13 @@ class LineStore:
         occurrence, source = self._numbered(f"lines WHERE {_of(parts)}")
         taken = ", ".join(("line_no", "booked_on", "amount", *self._filled(parts)))
         ends: Any = self.duck.execute("SELECT min(ord), max(ord) FROM lines").fetchone()
-        first, last = ends if ends[1] is not None else (0, -1)
-        for number, begin in enumerate(range(first, last + 1, ROWS_IN_FILE)):
+        for number, (begin, end) in enumerate(pairwise(_cuts(*ends))):
             path = self.folder / f"lines-{number:04}.csv"
             self.duck.execute(
                 f"COPY (SELECT {owner.statement:d} AS statement_id,"  # noqa: S608
                 f" {owner.channel:d} AS channel_id, {currency} AS currency_id, {taken},"
                 f" {print_of} AS fingerprint, {occurrence} AS occurrence FROM {source}"
-                f" AND ord BETWEEN {begin:d} AND {begin + ROWS_IN_FILE - 1:d} ORDER BY ord)"
+                f" AND ord >= {begin:d} AND ord < {end:d} ORDER BY ord)"
                 f" TO {quoted(str(path))}"
                 " (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', NULLSTR '\\N')"
             )
@@ -198,6 +198,14 @@ _NAMES = {"gross_currency": "gross_currency AS gross_currency_id"}
 def quoted(text: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _cuts(first: int | None, last: int | None) -> list[int]:
+    """Return where files begin, and where the last one ends."""
+    if first is None or last is None:
+        return []
+    second = first + min(ROWS_IN_FIRST_FILE, ROWS_IN_FILE)
+    return [first, *range(second, last + 1, ROWS_IN_FILE), last + 1]
 
 
 def _of(parts: Sequence[int]) -> str:

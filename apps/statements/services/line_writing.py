@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from apps.core.copying import count_new_rows
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -36,6 +38,11 @@ def copy_lines(lines: Iterable[Path]) -> None:
         DatabaseError: one of them is there already, or the statement takes none.
     """
     _copy(lines, "statements_statementline")
+
+
+def count_lines() -> None:
+    """Have PostgreSQL know about how many lines there are of a statement, channel or day."""
+    count_new_rows("statements_statementline", "statement_id, channel_id, booked_on")
 
 
 def stage_lines(lines: Iterable[Path]) -> None:

@@ -18,7 +18,7 @@ from django.db import connection
 
 from apps.statements.domain.gaps import Gap, Span, gaps
 from apps.statements.models import Channel, StatementFile, StatementLine, StatementPart
-from apps.statements.services.line_writing import COLUMNS, copy_lines, stage_lines
+from apps.statements.services.line_writing import COLUMNS, copy_lines, count_lines, stage_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from apps.statements.domain.parts import Part
 
-SHOWN_CONFLICTS = 20
+SHOWN_CONFLICTS, MANY_LINES = 20, 100_000
 _SHOWN = (
     "booked_on",
     "amount",
@@ -75,7 +75,12 @@ class Overlap:
         """Write the lines of the file that are not known, in its order."""
         if not self._days:
             copy_lines(lines)
-            return
+        else:
+            self._insert()
+        if self.new_count > MANY_LINES:
+            count_lines()
+
+    def _insert(self) -> None:
         columns = ", ".join(f"r.{name.strip()}" for name in COLUMNS.split(","))
         _run(
             f"INSERT INTO statements_statementline ({COLUMNS}) SELECT {columns}"  # noqa: S608
