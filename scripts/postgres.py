@@ -35,6 +35,8 @@ OPTIONS = {
     "shared_buffers": f"{_buffers_mb()}MB",
     # A million lines write more than the usual 1 GB: a checkpoint would come in their middle.
     "max_wal_size": "4GB",
+    # The writer of the log holds nobody up who writes much at once.
+    "wal_buffers": f"{_buffers_mb() // 16}MB",
     "log_min_duration_statement": "500",
     # The data lies on a solid-state disk or in memory, where an index is read as fast.
     "random_page_cost": "1.1",

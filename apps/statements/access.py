@@ -78,4 +78,7 @@ def lines_for(user: User) -> QuerySet[StatementLine]:
 
 def lines_of(statement: StatementFile) -> QuerySet[StatementLine]:
     """Return the lines that a statement added, which was fetched for its reader."""
-    return StatementLine.objects.filter(statement=statement)
+    # By their days they are found in their order.
+    days = (statement.from_on, statement.to_on)
+    rows = StatementLine.objects.filter(channel=statement.channel_id, booked_on__range=days)
+    return rows.filter(statement=statement)

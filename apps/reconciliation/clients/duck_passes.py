@@ -1,7 +1,7 @@
 """The passes of the rules as SQL over sets; domain/matcher.py says what each means.
 
     book, statement            all rows of a side: pk, ref, cur, amount, on, h
-    pairs                      exact pairs: b, r
+    pairs                      exact pairs: b, r, and what both are: amount, cur
     open_book, open_statement  what no pass has taken yet, with the number of its day
     placed                     all others: side, pk, bucket, grp, partner, delta, pass, score
 
@@ -29,7 +29,7 @@ def exact(duck: Connection) -> None:
     on = " AND ".join(f"b.{name} = r.{name}" for name in ("h", "ref", "cur", "amount", '"on"'))
     clean = "h NOT IN (SELECT h FROM twins) AND ref <> '' AND amount IS NOT NULL"
     duck.execute(
-        "CREATE TABLE pairs AS SELECT b.pk AS b, r.pk AS r"  # noqa: S608
+        "CREATE TABLE pairs AS SELECT b.pk AS b, r.pk AS r, b.amount, b.cur"  # noqa: S608
         f" FROM (SELECT * FROM book WHERE {clean}) b"
         f" JOIN (SELECT * FROM statement WHERE {clean}) r ON {on}"
     )
@@ -38,7 +38,7 @@ def exact(duck: Connection) -> None:
         " FROM {} WHERE h IN (SELECT h FROM twins) AND ref <> '' AND amount IS NOT NULL)"
     )
     duck.execute(
-        f"INSERT INTO pairs SELECT b.pk, r.pk FROM {numbered.format('book')} b"  # noqa: S608
+        f"INSERT INTO pairs SELECT b.pk, r.pk, b.amount, b.cur FROM {numbered.format('book')} b"  # noqa: S608
         f" JOIN {numbered.format('statement')} r ON {on} AND b.n = r.n"
     )
 

@@ -1,6 +1,7 @@
 """The results of a run as files for COPY: exact pairs, all others, or both together.
 
-Columns: channel, run, side, key, bucket, group, partner, amount, currency, delta, pass, score.
+Columns: channel, run, side, key, bucket, group, partner, amount, currency, delta, pass, score;
+the last three not where exact pairs are alone, since the table knows what they are for these.
 Amounts are minor units with an exponent, which PostgreSQL reads exactly.
 """
 
@@ -19,8 +20,16 @@ from apps.reconciliation.domain.buckets import Side
 ROWS_IN_FILE = 250_000
 TEXT = "(HEADER false, DELIMITER '\t', NULLSTR '\\N')"
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
+_PAIRED = "pk, 'exact' AS bucket, grp, partner, minor || exponent_of(cur) AS amount, cur"
 _ENDS = {Side.BOOK: ("b", "r"), Side.STATEMENT: ("r", "b")}
 Bounds = tuple[int | None, int | None]
+# Pairs, of those whose key of the books is asked for, that are not what both rows are.
+UNEQUAL = """
+SELECT 1 FROM (SELECT * FROM pairs WHERE {}) p
+JOIN book b ON b.pk = p.b JOIN statement s ON s.pk = p.r
+WHERE (b.ref, b.cur, b.amount, b."on") IS DISTINCT FROM (s.ref, s.cur, s.amount, s."on")
+  OR (b.cur, b.amount) IS DISTINCT FROM (p.cur, p.amount)
+"""
 
 
 class Share(StrEnum):
@@ -54,11 +63,22 @@ def written(
     duck: Connection, keys: str, rows: Callable[[Bounds], str], target: Path, form: str = TEXT
 ) -> Iterator[Path]:
     """Write the `rows` between bounds, in the order of their keys, file by file."""
-    for number, between in enumerate(pairwise([None, *_cuts(duck, keys), None])):
+    for number, between in enumerate(ranges(duck, keys)):
         path = target.with_name(f"{target.name}-{number:04}.out")
         quoted = str(path).replace("'", "''")
         duck.execute(f"COPY ({rows(between)} ORDER BY pk) TO '{quoted}' {form}")
         yield path
+
+
+def ranges(duck: Connection, rows: str, key: str = "pk") -> list[Bounds]:
+    """Return bounds between which a table has about ROWS_IN_FILE keys each."""
+    found: Any = duck.execute(f"SELECT count(*) FROM {rows}").fetchone()  # noqa: S608
+    parts = found[0] // ROWS_IN_FILE + 1
+    if parts == 1:
+        return [(None, None)]
+    shares = [number / parts for number in range(1, parts)]
+    found = duck.execute(f"SELECT approx_quantile({key}, {shares}) FROM {rows}").fetchone()  # noqa: S608
+    return [*pairwise([None, *sorted(set(found[0])), None])]
 
 
 def keys_within(key: str, between: Bounds) -> str:
@@ -70,21 +90,20 @@ def keys_within(key: str, between: Bounds) -> str:
 
 
 def _rows(side: Side, share: Share, between: Bounds) -> str:
-    shares = {
-        Share.EXACT: _exact(side, between),
-        Share.OTHERS: _others(side, between),
-    }
-    return shares.get(share) or " UNION ALL ".join(shares.values())
+    if share == Share.EXACT:
+        return f"SELECT {_PAIRED} FROM {_exact(side, between)}"  # noqa: S608
+    others = _others(side, between)
+    if share == Share.OTHERS:
+        return others
+    said = "'0' || exponent_of(cur) AS delta, 'exact' AS pass, NULL::INTEGER AS score"
+    return f"SELECT {_PAIRED}, {said} FROM {_exact(side, between)} UNION ALL {others}"  # noqa: S608
 
 
 def _exact(side: Side, between: Bounds) -> str:
     end, other = _ENDS[side]
     return (
-        f"SELECT pk, 'exact' AS bucket, b AS grp, {other} AS partner,"  # noqa: S608
-        " amount || exponent_of(cur) AS amount, cur, '0' || exponent_of(cur) AS delta,"
-        " 'exact' AS pass, NULL::INTEGER AS score"
-        f" FROM (SELECT pk, amount, cur FROM {side} WHERE {keys_within('pk', between)})"
-        f" JOIN (SELECT * FROM pairs WHERE {keys_within(end, between)}) ON {end} = pk"
+        f"(SELECT {end} AS pk, b AS grp, {other} AS partner, amount AS minor, cur FROM pairs"  # noqa: S608
+        f" WHERE {keys_within(end, between)})"
     )
 
 
@@ -102,14 +121,3 @@ def _keys(side: Side, share: Share) -> str:
     if share == Share.OTHERS:
         return f"(SELECT pk FROM placed WHERE side = '{side}')"  # noqa: S608
     return str(side)
-
-
-def _cuts(duck: Connection, keys: str) -> list[int]:
-    """Return keys that cut a table into parts of about the same size."""
-    rows: Any = duck.execute(f"SELECT count(*) FROM {keys}").fetchone()  # noqa: S608
-    parts = rows[0] // ROWS_IN_FILE + 1
-    if parts == 1:
-        return []
-    shares = [number / parts for number in range(1, parts)]
-    found: Any = duck.execute(f"SELECT approx_quantile(pk, {shares}) FROM {keys}").fetchone()  # noqa: S608
-    return sorted(set(found[0]))

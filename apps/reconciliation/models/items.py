@@ -46,8 +46,13 @@ class MatchedItem(models.Model):
     partner_id = models.BigIntegerField(null=True)
     amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=4)
     currency = models.CharField(_("currency"), max_length=3)
-    delta = models.DecimalField(_("difference"), max_digits=20, decimal_places=4, default=0)
-    pass_name = models.CharField(_("rule"), max_length=20, blank=True)
+    delta = models.DecimalField(
+        _("difference"), max_digits=20, decimal_places=4, default=0, db_default=0
+    )
+    # Nearly all rows are exact pairs, whose rule and difference are not sent.
+    pass_name = models.CharField(
+        _("rule"), max_length=20, blank=True, default="", db_default="exact"
+    )
     # How alike a suggested pair is, of 100.
     score = models.PositiveSmallIntegerField(_("score"), null=True)
 

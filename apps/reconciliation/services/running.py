@@ -31,8 +31,10 @@ from apps.reconciliation.clients.duck_partition import FinalEngine
 from apps.reconciliation.domain.buckets import MATCHED, Side
 from apps.reconciliation.errors import RunNotProved
 from apps.reconciliation.models import ReconciliationRun
+from apps.reconciliation.services.breaks_opening import follow_run
 from apps.reconciliation.services.disk_troubles import given_up, noting_disk_trouble
-from apps.reconciliation.services.follow_ups import follow_up
+from apps.reconciliation.services.finish_events import tell_of_finish
+from apps.reconciliation.services.live_seeding import begin_anew
 from apps.reconciliation.services.loading import digits_of, marks_now, pool_of, write_files
 from apps.reconciliation.services.partitions import (
     PARTITIONS,
@@ -56,6 +58,8 @@ from apps.reconciliation.services.run_progress import LEASES, Progress, RunCance
 from apps.reconciliation.services.scratch import scratch_folder
 from apps.reconciliation.services.staging import forget
 from apps.reconciliation.services.storing import (
+    ALL,
+    EXACT,
     Results,
     keep_outcomes,
     prove,
@@ -187,13 +191,12 @@ def _write(
     rules, digits = rules_of(run.rule_version), digits_of(run)
     with transaction.atomic(), operation("reconciliation.finish", actor=run.created_by):
         LEASES.hold(run)
-        found = _send(run, duck, progress, passes)
-        refuse_rows_split_meanwhile(run)
+        found = _written(run, duck, progress, passes)
         prove(run, rules, digits, found.totals)
         keep_outcomes(run, found.outcomes, digits)
         run.digest = found.digest
         run.counters = found.counts | {"rates": _rates(found.counts)}
-        follow_up(run)
+        tell_of_finish(run)
         forget(run.pk)
         _end(
             run,
@@ -204,23 +207,28 @@ def _write(
         )
 
 
-def _send(
+def _written(
     run: ReconciliationRun, duck: Engine, progress: Progress, passes: Callable[[], None]
 ) -> _Found:
-    """Send exact pairs while the other passes are done, then what those found.
+    """Write what the run finds, and what follows from it.
 
-    Exact pairs are nearly all results: PostgreSQL and the engine have a core each. The engine
-    needs no database.
+    PostgreSQL and the engine have a core each, as the engine needs no database. Exact pairs,
+    nearly all results, are sent while it does the other passes; it proves and counts while
+    PostgreSQL is busy with what those found.
     """
     replace_open(pool_of(run))
     results, keys = Results(run, progress.written), (run.channel_id, run.pk)
-    with ThreadPoolExecutor(1, thread_name_prefix="passes") as thread:
+    with ThreadPoolExecutor(1, thread_name_prefix="engine") as thread:
         done = thread.submit(passes)
-        counted = thread.submit(_counted, duck)
-        results.send(file for side in Side for file in duck.write_exact(side, keys))
+        results.send(EXACT, (file for side in Side for file in duck.write_exact(side, keys)))
         done.result()
-        results.send(file for side in Side for file in duck.write_others(side, keys))
-        return _Found(*counted.result(), results.end())
+        counted = thread.submit(_counted, duck)
+        results.send(ALL, (file for side in Side for file in duck.write_others(side, keys)))
+        digest = results.end()
+        refuse_rows_split_meanwhile(run)
+        follow_run(run)
+        begin_anew(run)
+        return _Found(*counted.result(), digest)
 
 
 def _nothing() -> None:

@@ -28,10 +28,9 @@ if TYPE_CHECKING:
     from apps.reconciliation.models import ReconciliationRun
     from apps.reconciliation.services.loading import Pool
 
-COLUMNS = (
-    "channel_id, run_id, side, item_id, bucket, group_id, partner_id, amount, currency, delta,"
-    " pass_name, score"
-)
+# What is sent of exact pairs, and of all others; see clients/duck_results.py.
+EXACT = "channel_id, run_id, side, item_id, bucket, group_id, partner_id, amount, currency"
+ALL = f"{EXACT}, delta, pass_name, score"
 # What the rows of a run are looked for by.
 _PLANNED = "channel_id, run_id, side, item_id, bucket, group_id"
 _BLOCK, _MANY_BYTES = 1 << 20, 8 << 20
@@ -91,9 +90,9 @@ class Results:
         self._hash, self._tell, self._bytes = hashlib.sha256(), tell, 0
         self._prefix = f"\n{run.channel_id}\t{run.pk}\t".encode()
 
-    def send(self, files: Iterator[Path]) -> None:
+    def send(self, columns: str, files: Iterator[Path]) -> None:
         """Send files; the next one is made, and taken into the digest, while one is sent."""
-        sql = f"COPY reconciliation_matcheditem ({COLUMNS}) FROM STDIN"
+        sql = f"COPY reconciliation_matcheditem ({columns}) FROM STDIN"
         with connection.cursor() as cursor:
             for path in one_ahead(self._counted(files)):
                 with path.open("rb") as file, cursor.copy(sql) as copy:
