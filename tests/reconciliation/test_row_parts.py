@@ -78,6 +78,39 @@ def test_live_matching_begins_anew_with_parts_under_the_reference_of_their_line(
     assert set(found.values_list("reference", "amount")) == {("T1", 6_000), ("T1", 4_000)}
 
 
+def live() -> set[tuple[str, int, str]]:
+    """Return side, minor units and bucket of the rows since the last run."""
+    return set(LiveItem.objects.values_list("side", "amount", "bucket"))
+
+
+def test_a_part_is_matched_live_and_the_row_again_when_its_split_is_undone() -> None:
+    _channel, user = make_open(("T-1", "40.00"))
+    assert live() == {("book", 4_000, ""), ("statement", 10_000, "")}
+
+    made = split(the_line(), "60.00", "40.00", actor=user)
+    after_split = live()
+    parts = set(made.parts.values_list("item_id", flat=True))
+    keys = set(LiveItem.objects.filter(side="statement").values_list("item_id", flat=True))
+    undo_split(made, version=1, actor=user, reason="wrong")
+
+    assert after_split == {
+        ("book", 4_000, "exact"),
+        ("statement", 4_000, "exact"),
+        ("statement", 6_000, ""),
+    }
+    assert keys == parts
+    assert live() == {("book", 4_000, ""), ("statement", 10_000, "")}
+
+
+def test_a_row_that_is_not_live_is_split_without_a_trace_there() -> None:
+    channel, user = make_open()
+    LiveItem.objects.filter(channel=channel).delete()
+
+    split(the_line(), "60.00", "40.00", actor=user)
+
+    assert live() == set()
+
+
 def test_a_run_in_partitions_pairs_parts_as_one_without_does(settings: Any) -> None:
     channel, user = make_open()
     made = split(the_line(), "60.00", "40.00", actor=user)

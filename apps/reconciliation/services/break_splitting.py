@@ -36,6 +36,7 @@ from apps.reconciliation.services.break_matching import (
 from apps.reconciliation.services.break_results import results_of
 from apps.reconciliation.services.breaks_opening import CATEGORIES
 from apps.reconciliation.services.lines import TABLES
+from apps.reconciliation.services.live_splitting import follow_rejoin, follow_split
 from apps.reconciliation.split_errors import (
     PartIsUsed,
     PartsDoNotAddUp,
@@ -90,6 +91,7 @@ def split_row(
             waits_until=None,
             note=reason,
         )
+        follow_split(made)
     return made
 
 
@@ -127,6 +129,7 @@ def undo_split(found: RowSplit, *, version: int, actor: User, reason: str) -> Ro
         change_breaks(keys, actor=actor, waits_until=None, note=reason, **ended)
         state = BreakState.ASSIGNED if whole.owner_id else BreakState.OPEN
         change_breaks([whole.pk], actor=actor, state=state, resolution="", note=reason)
+        follow_rejoin(split)
     return split
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,10 @@ from apps.events.words import Topic
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.references import reference_in
 from apps.reconciliation.domain.rules import MOST_PAIRS, Kind, Rules, read_rules
+from apps.statements.models import SourceKind
+
+if TYPE_CHECKING:
+    from apps.statements.models import Channel
 
 CONSUMER = "reconciliation.live"
 KINDS = (
@@ -150,6 +155,12 @@ def match_rows(channel_id: int, rules: Rules, rows: Sequence[LiveRow]) -> None:
     hold_channel(channel_id)
     keep_rows(channel_id, rules, rows)
     match_references(channel_id, rules, {row.reference for row in rows})
+
+
+def live_key(channel: Channel, side: Side, pk: int) -> int:
+    """Return the key of a row; statements step aside where lines of another ledger are told."""
+    is_aside = side == Side.STATEMENT and channel.source_kind == SourceKind.EVENTS
+    return -pk if is_aside else pk
 
 
 def hold_channel(channel_id: int) -> None:

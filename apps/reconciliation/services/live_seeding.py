@@ -17,12 +17,12 @@ from apps.reconciliation.services.live import (
     LiveRow,
     hold_channel,
     keep_rows,
+    live_key,
     match_references,
 )
 from apps.reconciliation.services.loading import reference_of_books
 from apps.reconciliation.services.row_parts import has_splits
 from apps.reconciliation.services.rules import rules_of
-from apps.statements.models import SourceKind
 
 if TYPE_CHECKING:
     from apps.reconciliation.domain.rules import Rules
@@ -67,14 +67,12 @@ def begin_anew(run: ReconciliationRun) -> None:
 
 
 def _open_rows(run: ReconciliationRun, rules: Rules) -> Iterator[LiveRow]:
-    # The lines of another ledger have the keys of the books, so those of statements step aside.
-    sign = -1 if run.channel.source_kind == SourceKind.EVENTS else 1
     now = run.marked_at or timezone.now()
     for side in Side:
         for pk, text, currency, amount, on in _read(run, rules, side):
             reference = reference_in(text, rules.prefixes)
             minor = int(amount.scaleb(minor_digits(currency)))
-            key = pk if side == Side.BOOK else sign * pk
+            key = live_key(run.channel, side, pk)
             yield LiveRow(side, key, reference, currency, minor, on, now)
 
 
