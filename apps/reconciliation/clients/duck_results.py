@@ -17,7 +17,7 @@ from apps.reconciliation.clients.duck_load import Connection
 from apps.reconciliation.domain.buckets import Side
 
 # One is sent to PostgreSQL while the next one is written; many more would be sorted on disk.
-ROWS_IN_FILE = 250_000
+ROWS_IN_FILE = 100_000
 TEXT = "(HEADER false, DELIMITER '\t', NULLSTR '\\N')"
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 _PAIRED = "pk, 'exact' AS bucket, grp, partner, minor || exponent_of(cur) AS amount, cur"
