@@ -25,7 +25,12 @@ _DROPPED = re.compile("[\\x00-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7F\xa0\u200b\u
 
 def normalise(text: str) -> str:
     """Return a reference or a text without what people spell differently."""
-    return _DROPPED.sub("", text.translate(_TABLE))
+    return _DROPPED.sub("", capitals(text))
+
+
+def capitals(text: str) -> str:
+    """Return a text in narrow capitals; nearly all texts of banks take the short way."""
+    return text.upper() if text.isascii() else text.translate(_TABLE)
 
 
 def prefix_pattern(prefixes: tuple[str, ...]) -> str:
@@ -41,5 +46,5 @@ def reference_in(text: str, prefixes: tuple[str, ...]) -> str:
     """Return the normalised reference: the first with such a prefix, or the whole text."""
     if not prefixes:
         return normalise(text)
-    found = re.search(prefix_pattern(prefixes), text.translate(_TABLE))
+    found = re.search(prefix_pattern(prefixes), capitals(text))
     return normalise(found[0]) if found else ""

@@ -10,6 +10,7 @@ A file that is not plain as a whole (see plain_text.py) is left to Python.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -66,14 +67,33 @@ def read_fast(store: LineStore, file: TextFile, mapping: TableMapping, wanted: W
         NotPlain: nothing was read; Python has to.
         BrokenStatement: or one of its subclasses, each names the line.
     """
-    delimiter = delimiter_of(file, mapping.delimiter)
-    if not is_plain(file.path, delimiter, may_end_blank=not mapping.skip_tail):
-        raise NotPlain
     try:
-        return _FastTable(store, file, mapping, delimiter, wanted).read()
+        table, rows = _loaded(store, file, mapping, wanted)
+        return table.read(rows)
     except duckdb.Error as error:
         store.duck.execute("DELETE FROM lines")
         raise NotPlain from error
+
+
+def _loaded(
+    store: LineStore, file: TextFile, mapping: TableMapping, wanted: Wanted
+) -> tuple[_FastTable, int]:
+    """Return the table of a plain file, and how many rows it has.
+
+    To look at the bytes takes as long as to load them: each has a core. That they are not plain
+    comes first, whatever the other says.
+    """
+    delimiter = delimiter_of(file, mapping.delimiter)
+    may_end_blank = not mapping.skip_tail
+    with ThreadPoolExecutor(1, thread_name_prefix="plain") as thread:
+        plain = thread.submit(is_plain, file.path, delimiter, may_end_blank=may_end_blank)
+        try:
+            table = _FastTable(store, file, mapping, delimiter, wanted)
+            return table, table.load()
+        finally:
+            if not plain.result():
+                store.duck.execute("DROP TABLE IF EXISTS raw")
+                raise NotPlain
 
 
 class _FastTable:
@@ -97,8 +117,9 @@ class _FastTable:
         places = places_of(mapping, headings if mapping.has_headings else [])
         self._reader = TableReader(mapping, places, wanted.account)
 
-    def read(self) -> Part:
-        end = self._load() - self._mapping.skip_tail
+    def read(self, rows: int) -> Part:
+        """Read the first so many of the rows that were loaded."""
+        end = rows - self._mapping.skip_tail
         if end <= self._first:
             raise NotPlain
         self._rows = f"rowid >= {self._first} AND rowid < {end}"
@@ -111,7 +132,7 @@ class _FastTable:
         bad = self._read_odd()
         return self._part(sql, bad)
 
-    def _load(self) -> int:
+    def load(self) -> int:
         """Take the file as texts; return how many rows it has."""
         kinds = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(self._width))
         self._duck.execute(

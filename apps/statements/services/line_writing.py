@@ -63,6 +63,8 @@ def stage_lines(lines: Iterable[Path]) -> None:
 
 def _copy(lines: Iterable[Path], table: str) -> None:
     with connection.cursor() as cursor:
+        # The guard of lines looks at what a file adds: it is kept in memory until then.
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         for path in lines:
             with path.open("rb") as source:
                 columns = _columns(source.readline().decode())
