@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.reconciliation.clients import duck_results
 from apps.reconciliation.clients.duck import engine
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.items import Item, Placed, Settled
@@ -125,3 +126,33 @@ def with_own_text(item: Item) -> Item:
 
 def test_rules_refuse_what_they_do_not_know() -> None:
     assert len(read_rules(DEFAULT_PASSES).passes) == 10
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("INSERT INTO pairs SELECT * FROM pairs LIMIT 1", "a row in two pairs"),
+        ("UPDATE pairs SET r = 5 - r", "an exact pair that is not equal"),
+        ("UPDATE pairs SET amount = amount + 1 WHERE b = 2", "an exact pair that is not equal"),
+        ("UPDATE pairs SET cur = 'USD' WHERE b = 3", "an exact pair that is not equal"),
+    ],
+)
+def test_a_wrong_pair_is_found_in_whatever_range_of_keys_it_is(
+    change: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duck_results, "ROWS_IN_FILE", 1)
+    for side in Side:
+        rows = [
+            fields_of(side, Item(pk=pk, reference=f"R{pk}", currency="CNY", amount=pk, on=D))
+            for pk in (1, 2, 3, 4)
+        ]
+        with (tmp_path / f"{side}.csv").open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+
+    with engine(tmp_path, read_rules(DEFAULT_PASSES), {"CNY": 2, "USD": 2}) as duck:
+        duck.load()
+        duck.run()
+        assert duck.prove() == []
+        duck._duck.execute(change)
+
+        assert problem in duck.prove()

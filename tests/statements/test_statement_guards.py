@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -17,9 +19,10 @@ from apps.statements.access import (
 )
 from apps.statements.errors import ForeignChannel, StatementIsFixed, StatementNotProved
 from apps.statements.models import StatementFile, StatementLine
+from apps.statements.services import overlap
 from apps.statements.services.channels import change_channel
 from apps.statements.services.statement_writing import write_statement
-from tests.factories import make_account, make_ledger, make_senior
+from tests.factories import DAY, make_account, make_ledger, make_senior
 from tests.statements.world import (
     make_channel,
     make_file,
@@ -71,6 +74,47 @@ def test_a_line_cannot_be_added_to_a_statement_that_counts() -> None:
 
     with pytest.raises(DatabaseError, match="while it is imported"), transaction.atomic():
         line.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "other", [{"currency_id": "USD"}, {"channel_id": 0}, {"gross_currency_id": "QQQ"}]
+)
+def test_a_line_belongs_to_its_statement_whoever_adds_it(other: dict[str, object]) -> None:
+    """Of many at once, one is of another channel or currency, or of an unknown one."""
+    channel = make_channel()
+    statement = make_file(channel, make_senior(channel.ledger))
+    StatementFile.objects.filter(pk=statement.pk).update(state="importing")
+    values = {"channel_id": channel.pk, "currency_id": channel.currency_id}
+    lines = [
+        StatementLine(
+            statement=statement,
+            line_no=number,
+            booked_on=DAY,
+            amount=1,
+            fingerprint=uuid4(),
+            occurrence=1,
+            **values | (other if number == 2 else {}),
+        )
+        for number in (1, 2, 3)
+    ]
+
+    with pytest.raises(DatabaseError, match="while it is imported"), transaction.atomic():
+        StatementLine.objects.bulk_create(lines)
+    StatementLine.objects.bulk_create([lines[0], lines[2]])
+
+
+def test_postgresql_counts_many_new_lines_before_they_are_planned_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(overlap, "MANY_LINES", 1)
+
+    make_statement(make_channel(), read(make_line("1", "A"), make_line("2", "B")))
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_stats WHERE tablename = 'statements_statementline'"
+        )
+        assert {"statement_id", "channel_id", "booked_on"} <= {name for (name,) in cursor}
 
 
 def test_a_statement_whose_balances_disagree_leaves_nothing() -> None:
