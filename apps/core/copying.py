@@ -1,7 +1,7 @@
-"""Rows of PostgreSQL into files, by several connections at once.
+"""Very many rows: out of PostgreSQL into files, and what it has to know of new ones.
 
-One thread takes what comes from each of them. A thread for each would hand the interpreter to
-the other for every row, and take longer than one read after the other.
+One thread takes what comes from several connections. A thread for each would hand the
+interpreter to the other for every row, and take longer than one read after the other.
 """
 
 from __future__ import annotations

@@ -37,18 +37,18 @@ class Snapshot:
         with ExitStack() as stack:
             cursors = [stack.enter_context(connection.cursor())]
             while len(cursors) < len(queries):
-                cursors.append(stack.enter_context(self.cursor_beside()))
+                cursors.append(stack.enter_context(self._cursor_beside()))
             reads = zip(queries.items(), cursors, strict=True)
             copy_together({path: (cursor, sql) for (path, sql), cursor in reads})
 
     @contextmanager
-    def cursor_beside(self) -> Iterator[Any]:
+    def _cursor_beside(self) -> Iterator[Any]:
         """Give a cursor of another connection that sees the same."""
         other = connections.create_connection(connection.alias)
         try:
             with other.cursor() as cursor:
                 cursor.execute("BEGIN")
-                _isolate(cursor)
+                _prepare(cursor)
                 cursor.execute(f"SET TRANSACTION SNAPSHOT '{self.name}'")
                 yield cursor
         finally:
@@ -63,12 +63,12 @@ def snapshot() -> Iterator[Snapshot]:
         yield Snapshot()
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        _isolate(cursor)
-        # One big read beside many small ones: it may hash what they look up row by row.
-        cursor.execute("SET LOCAL work_mem = '64MB'")
+        _prepare(cursor)
         cursor.execute("SELECT pg_export_snapshot()")
         yield Snapshot(*cursor.fetchone())
 
 
-def _isolate(cursor: Any) -> None:
+def _prepare(cursor: Any) -> None:
     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    # One big read beside many small ones: it may hash what they look up row by row.
+    cursor.execute("SET LOCAL work_mem = '64MB'")

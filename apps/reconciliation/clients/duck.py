@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from apps.reconciliation.clients import duck_explain, duck_passes, duck_results
 from apps.reconciliation.clients.duck_load import Loader, connect
+from apps.reconciliation.clients.duck_proof import wrong_pairs
 from apps.reconciliation.clients.duck_results import Share, result_files
 from apps.reconciliation.domain.buckets import Bucket, Side
 from apps.reconciliation.domain.items import Item, Placed, Settled
@@ -109,27 +110,8 @@ class Engine:
         self._suggest()
 
     def prove(self) -> list[str]:
-        """Return what is wrong with exact pairs; nothing is a proof.
-
-        Ranges of keys are looked at one after the other: each takes little memory.
-        """
-        doubled = "SELECT 1 FROM pairs WHERE {} GROUP BY {} HAVING count(*) > 1"
-        checks = {
-            "a row in two pairs": ((end, doubled.format("{}", end)) for end in ("b", "r")),
-            "an exact pair that is not equal": [("b", duck_results.UNEQUAL)],
-        }
-        return [
-            name
-            for name, looks in checks.items()
-            if any(self._finds(key, sql) for key, sql in looks)
-        ]
-
-    def _finds(self, key: str, sql: str) -> bool:
-        ranges = duck_results.ranges(self._duck, "pairs", key)
-        return any(
-            self._duck.execute(sql.format(duck_results.keys_within(key, between))).fetchone()
-            for between in ranges
-        )
+        """Return what is wrong with exact pairs; nothing is a proof."""
+        return wrong_pairs(self._duck)
 
     def totals(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Return count and sum of minor units for each side and currency, of the input."""

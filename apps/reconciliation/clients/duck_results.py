@@ -23,13 +23,6 @@ PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 _PAIRED = "pk, 'exact' AS bucket, grp, partner, minor || exponent_of(cur) AS amount, cur"
 _ENDS = {Side.BOOK: ("b", "r"), Side.STATEMENT: ("r", "b")}
 Bounds = tuple[int | None, int | None]
-# Pairs, of those whose key of the books is asked for, that are not what both rows are.
-UNEQUAL = """
-SELECT 1 FROM (SELECT * FROM pairs WHERE {}) p
-JOIN book b ON b.pk = p.b JOIN statement s ON s.pk = p.r
-WHERE (b.ref, b.cur, b.amount, b."on") IS DISTINCT FROM (s.ref, s.cur, s.amount, s."on")
-  OR (b.cur, b.amount) IS DISTINCT FROM (p.cur, p.amount)
-"""
 
 
 class Share(StrEnum):

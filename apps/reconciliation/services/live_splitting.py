@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 from apps.core.money import minor_digits
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.models import LiveItem
-from apps.reconciliation.services.live import (
-    LiveRow,
-    hold_channel,
-    keep_rows,
-    live_key,
-    match_references,
-)
+from apps.reconciliation.services.live import LiveRow, hold_channel, live_key, match_rows
 from apps.reconciliation.services.rules import rules_now
 
 if TYPE_CHECKING:
@@ -42,8 +36,7 @@ def _replace(split: RowSplit, old: Sequence[int], new: Mapping[int, Decimal]) ->
 
     They are of one line: its reference, its day and the moment at which it came are theirs.
     """
-    channel, side = split.channel, Side(split.side)
-    rules, digits = rules_now(channel), minor_digits(split.currency)
+    channel, side, digits = split.channel, Side(split.side), minor_digits(split.currency)
     hold_channel(channel.pk)
     keys = [live_key(channel, side, pk) for pk in old]
     rows = LiveItem.objects.filter(channel=channel, side=side, item_id__in=keys)
@@ -51,20 +44,16 @@ def _replace(split: RowSplit, old: Sequence[int], new: Mapping[int, Decimal]) ->
     if line is None:
         return
     rows.delete()
-    keep_rows(
-        channel.pk,
-        rules,
-        [
-            LiveRow(
-                side=side,
-                item_id=live_key(channel, side, pk),
-                reference=line.reference,
-                currency=line.currency,
-                amount=int(amount.scaleb(digits)),
-                on=line.on,
-                happened_at=line.happened_at,
-            )
-            for pk, amount in new.items()
-        ],
-    )
-    match_references(channel.pk, rules, {line.reference})
+    new_rows = [
+        LiveRow(
+            side=side,
+            item_id=live_key(channel, side, pk),
+            reference=line.reference,
+            currency=line.currency,
+            amount=int(amount.scaleb(digits)),
+            on=line.on,
+            happened_at=line.happened_at,
+        )
+        for pk, amount in new.items()
+    ]
+    match_rows(channel.pk, rules_now(channel), new_rows)
