@@ -100,6 +100,33 @@ def test_both_readers_find_the_same(table: tuple[bytes, dict[str, Any], str]) ->
     assert outcome(*table) == by_python(*table)
 
 
+EDGES = [" ", "\u3000", "\xa0", "\x85", "\x1c", "`", " `", "`\u3000"]
+ABOUT = {"columns": {"date": "Date", "amount": "Amount", "reference": "Ref"}}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("cell", ["{}R", "R{}", "r{}", "{}货", "货{}", "{}", "~{}", "a{}b"])
+def test_what_stands_before_or_behind_a_cell_is_left_out_by_both(edge: str, cell: str) -> None:
+    odd = cell.format(edge)
+    content = f"Date,Amount,Ref\n2026-01-15,1.00,R1\n2026-01-16,2.00,{odd}\n".encode()
+
+    _parts, _account, _others, (lines,) = outcome(content, ABOUT)
+
+    assert [line.reference for line in lines] == ["R1", odd.strip().strip("`\t ")]
+    assert outcome(content, ABOUT) == by_python(content, ABOUT, "")
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_what_is_a_blank_row_to_one_reader_is_one_to_the_other(edge: str) -> None:
+    content = f"Date,Amount,Ref\n2026-01-15,1.00,R1\n,,{edge}\n".encode()
+
+    found = outcome(content, ABOUT)
+
+    assert found == by_python(content, ABOUT, "")
+    # A tick alone is not blank: it says that a spreadsheet shall take a text as such.
+    assert (found[0] == BadAmount.code) == ("`" in edge)
+
+
 def big(*odd: str) -> bytes:
     """Return plain rows, among which some are not."""
     rows = [f"2026-01-15,{n}.00,R{n},," for n in range(1, 400)]

@@ -21,7 +21,7 @@ import duckdb
 from apps.statements.clients.balances_sql import balances_of
 from apps.statements.clients.line_store import LineStore, Placed, quoted
 from apps.statements.clients.plain_text import is_plain
-from apps.statements.clients.table_sql import ODD, TOTALS, TableSql
+from apps.statements.clients.table_sql import ODD, TOTALS, TableSql, has_edges
 from apps.statements.clients.text_file import delimiter_of, records
 from apps.statements.domain.formats.table import (
     SAMPLE,
@@ -71,7 +71,7 @@ def read_fast(store: LineStore, file: TextFile, mapping: TableMapping, wanted: W
         table, rows = _loaded(store, file, mapping, wanted)
         return table.read(rows)
     except duckdb.Error as error:
-        store.duck.execute("DELETE FROM lines")
+        store.begin()
         raise NotPlain from error
 
 
@@ -124,10 +124,12 @@ class _FastTable:
             raise NotPlain
         self._rows = f"rowid >= {self._first} AND rowid < {end}"
         self._reader.find_sign(self._cells(f"{self._rows} AND rowid < {self._first + SAMPLE}"))
-        sql = TableSql(self._reader, self._width, self._wanted.digits)
+        sql = TableSql(self._reader, self._width, self._wanted.digits, self._edged())
         self._days(sql)
+        self._store.begin(sql.told())
+        words = footer_words(self._mapping)
         self._duck.execute(
-            "INSERT INTO lines " + sql.select(self._rows, footer_words(self._mapping))
+            f"INSERT INTO lines {sql.select(self._rows, words, self._store.told)}"
         )
         bad = self._read_odd()
         return self._part(sql, bad)
@@ -142,6 +144,13 @@ class _FastTable:
             f" max_line_size = {_LONGEST_ROW}, columns = {{{kinds}}})"
         )
         return self._number("SELECT count(*) FROM raw")
+
+    def _edged(self) -> list[int]:
+        """Return the columns in which a cell begins or ends with what is stripped."""
+        columns = range(self._width)
+        looks = ", ".join(f"bool_or({has_edges(column)})" for column in columns)
+        row: Any = self._duck.execute(f"SELECT {looks} FROM raw WHERE {self._rows}").fetchone()  # noqa: S608
+        return [column for column, found in zip(columns, row, strict=True) if found]
 
     def _days(self, sql: TableSql) -> None:
         """Read each text of a day once; those that are none are missing in `days`."""
@@ -173,7 +182,7 @@ class _FastTable:
             counts.get(ODD, 0) * _ODD_SHARE > sum(counts.values())
             or counts.get(TOTALS, 0) > _MOST_TOTALS
         ):
-            self._duck.execute("DELETE FROM lines")
+            self._store.begin()
             raise NotPlain
         if not counts.keys() & {ODD, TOTALS}:
             return None

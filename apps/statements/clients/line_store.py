@@ -9,7 +9,7 @@ Memory is bounded: what does not fit goes to a file in the same folder, which en
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -84,8 +84,6 @@ def line_store(folder: Path) -> Iterator[LineStore]:
         duck.execute("SET allowed_directories = [?]", [str(folder)])
         duck.execute("SET enable_external_access = false")
         duck.execute("SET lock_configuration = true")
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        duck.execute(f"CREATE TABLE lines ({columns})")
         yield LineStore(duck, folder)
     finally:
         duck.close()
@@ -97,6 +95,19 @@ class LineStore:
     def __init__(self, duck: duckdb.DuckDBPyConnection, folder: Path) -> None:
         """Keep the database, and the folder that it may touch."""
         self.duck, self.folder = duck, folder
+        self.begin()
+
+    def begin(self, told: Collection[str] = tuple(COLUMNS)) -> None:
+        """Hold no lines; take such as tell something in some columns alone.
+
+        The others are there and empty, and take no memory.
+        """
+        self.told = [name for name in COLUMNS if name in _ALWAYS or name in told]
+        columns = (
+            f"{name} {kind}" if name in self.told else f"{name} {kind} AS ({_nothing(name)})"
+            for name, kind in COLUMNS.items()
+        )
+        self.duck.execute(f"CREATE OR REPLACE TABLE lines ({', '.join(columns)})")
 
     def add(self, rows: Iterable[Placed]) -> None:
         """Add lines that Python read; JSON takes over every text and every digit."""
@@ -105,7 +116,7 @@ class LineStore:
             for row in rows:
                 values = dict(zip(COLUMNS, _cells(row), strict=True))
                 target.write(json.dumps(values, ensure_ascii=False) + "\n")
-        kinds = ", ".join(f"'{name}': '{kind}'" for name, kind in COLUMNS.items())
+        kinds = ", ".join(f"'{name}': '{COLUMNS[name]}'" for name in self.told)
         self.duck.execute(
             f"INSERT INTO lines SELECT * FROM read_json({quoted(str(path))},"  # noqa: S608
             f" format = 'newline_delimited', columns = {{{kinds}}})"
@@ -186,10 +197,9 @@ class LineStore:
 
 # What makes lines of one account and currency equal.
 _KIND = "booked_on, amount, reference, text"
+_ALWAYS = {"ord", "part", "line_no", "booked_on", "amount"}
 _MAY_BE_EMPTY = {
-    name: kind
-    for name, kind in COLUMNS.items()
-    if name not in {"ord", "part", "line_no", "booked_on", "amount", "balance"}
+    name: kind for name, kind in COLUMNS.items() if name not in {*_ALWAYS, "balance"}
 }
 # As the table calls them.
 _NAMES = {"gross_currency": "gross_currency AS gross_currency_id"}
@@ -198,6 +208,12 @@ _NAMES = {"gross_currency": "gross_currency AS gross_currency_id"}
 def quoted(text: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _nothing(name: str) -> str:
+    """Return what a line says that says nothing in a column."""
+    is_text = COLUMNS[name] == "VARCHAR" and name != "gross_currency"
+    return quoted("") if is_text else "NULL"
 
 
 def _cuts(first: int | None, last: int | None) -> list[int]:

@@ -13,40 +13,34 @@ from apps.statements.clients.line_store import quoted
 from apps.statements.domain.formats.table import LIMITS, REFERENCE_LIMIT, REFERENCES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from apps.statements.domain.formats.table import TableReader
 
 # What str.strip() strips.
 _SPACE = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 _TICKS = "`\t "
 _EDGES = "".join(f"\\x{{{ord(char):x}}}" for char in _SPACE + "`")
-_MONEY = "DECIMAL(20, 4)"
-# Longer numbers and finer amounts are left to Python, which refuses most of them.
+# Longer numbers and finer amounts are left to Python, which refuses most of them: these are
+# counted in 64 bits.
+_MONEY = "DECIMAL(18, 4)"
 _PLAIN = {
-    ".": r"-?(\d{1,13}|\d{1,3}(,\d{3}){1,4})(\.\d{1,4})?",
-    ",": r"-?(\d{1,13}|\d{1,3}(\.\d{3}){1,4})(,\d{1,4})?",
+    ".": r"-?(\d{1,13}|\d{1,3}(,\d{3}){1,3})(\.\d{1,4})?",
+    ",": r"-?(\d{1,13}|\d{1,3}(\.\d{3}){1,3})(,\d{1,4})?",
 }
+# A longer text may tell the time of day as well.
+_DAY_LENGTH = 10
 ODD, TOTALS = -1, -2
 
 
-def cell(column: int) -> str:
-    """Return a cell as TableReader gets it."""
-    return _stripped(column, f"trim({_trimmed(column)}, {quoted(_TICKS)})")
-
-
-def first_cell(width: int) -> str:
-    """Return the first cell of a row that is not blank, NULL where all are."""
-    cells = (f"nullif({_stripped(column, _trimmed(column))}, '')" for column in range(width))
-    ways = " ".join(f"WHEN {one} IS NOT NULL THEN {one}" for one in cells)
-    return f"CASE {ways} END"
-
-
-def _stripped(column: int, otherwise: str) -> str:
-    """Return a cell as it is where nothing can be stripped, which is cheap to see."""
-    plain = quoted(f"(?s)[^{_EDGES}](.*[^{_EDGES}])?")
-    return (
-        f"CASE WHEN regexp_full_match(c{column}, {plain}) THEN c{column}"
-        f" WHEN coalesce(c{column}, '') = '' THEN '' ELSE {otherwise} END"
+def has_edges(column: int) -> str:
+    """Return whether there is something to strip from a cell; most show by order that not."""
+    ends = (f"c{column}", f"c{column}[-1]")
+    plain = " AND ".join(
+        f"({end} BETWEEN '!' AND '_' OR {end} BETWEEN 'a' AND '~')" for end in ends
     )
+    found = f"regexp_matches(c{column}, {quoted(f'^[{_EDGES}]|[{_EDGES}]$')})"
+    return f"CASE WHEN {plain} THEN false ELSE {found} END"
 
 
 def _trimmed(column: int) -> str:
@@ -54,44 +48,58 @@ def _trimmed(column: int) -> str:
 
 
 class TableSql:
-    """The rows of one table, whose reader knows mapping, places and decimal sign."""
+    """The rows of one table, whose reader knows mapping, places and decimal sign.
 
-    def __init__(self, reader: TableReader, width: int, digits: int) -> None:
-        """Take how many columns the file has, and decimals the currency."""
+    To strip cells takes longer than to read them: it is done in columns that need it.
+    """
+
+    def __init__(
+        self, reader: TableReader, width: int, digits: int, edged: Collection[int]
+    ) -> None:
+        """Take the width of the file, the decimals of the currency, and columns with edges."""
         self._mapping, self._places = reader.mapping, reader.places
         self._sign, self._words = reader.sign, sorted(reader.money_in)
-        self._width, self._digits = width, digits
+        self._width, self._digits, self._edged = width, digits, frozenset(edged)
 
     def field(self, name: str) -> str:
-        """Return the text of a field."""
+        """Return the text of a field, as TableReader gets it."""
         at = self._places.get(name, -1)
-        return cell(at) if 0 <= at < self._width else "''"
+        if not 0 <= at < self._width:
+            return "''"
+        return self._stripped(at, f"trim({_trimmed(at)}, {quoted(_TICKS)})")
 
     def day_key(self, name: str) -> str:
         """Return what of a field is the day, by which it is looked up."""
         text = self.field(name)
-        return text if self._mapping.date_format else f"regexp_extract({text}, '^[^ T]*')"
+        if self._mapping.date_format:
+            return text
+        day = f"regexp_extract({text}, '^[^ T]*')"
+        return f"CASE WHEN strlen({text}) > {_DAY_LENGTH} THEN {day} ELSE {text} END"
 
-    def select(self, rows: str, footers: tuple[str, ...]) -> str:
-        """Return the SELECT of all columns of `lines` for the rows of `raw` in a condition."""
+    def told(self) -> set[str]:
+        """Return the columns of `lines` that the table may tell something in."""
+        return {_COLUMNS.get(name, name) for name in self._places}
+
+    def select(self, rows: str, footers: tuple[str, ...], columns: Iterable[str]) -> str:
+        """Return the SELECT of columns of `lines` for the rows of `raw` in a condition."""
         fields = {name: self.field(name) for name in self._names()}
         texts = ", ".join(f"{sql} AS f_{name}" for name, sql in fields.items())
         money = ", ".join(f"{self._value(name)} AS v_{name}" for name in _VALUES)
+        values = self._values(footers)
+        # A field that the table does not have is not looked up.
+        value_day = "v.key = k_value_date" if "value_date" in self._places else "false"
         return f"""
             WITH cells AS (
-              SELECT rowid AS ord, {first_cell(self._width)} AS head, {texts},
+              SELECT rowid AS ord, {self._head()} AS head, {texts},
                 {self.day_key("date")} AS k_date, {self.day_key("value_date")} AS k_value_date
               FROM raw WHERE {rows}),
             amounts AS (SELECT *, {money} FROM cells WHERE head IS NOT NULL),
             told AS (SELECT *, {self._told()} AS told FROM amounts),
             nets AS (SELECT *, CASE WHEN v_gross IS NULL OR NOT {_ONE_CURRENCY} THEN told
-                ELSE v_gross - coalesce(v_fee, 0) END AS net FROM told)
-            SELECT n.ord, CASE WHEN {self._is_total(footers)} THEN {TOTALS}
-                WHEN {self._is_odd()} THEN {ODD} ELSE 0 END AS part, n.ord + 1 AS line_no,
-              d.day, v.day, net::{_MONEY}, {self._texts()}, v_fee, v_gross,
-              nullif(f_gross_currency, ''), v_balance
+                ELSE (v_gross - coalesce(v_fee, 0))::{_MONEY} END AS net FROM told)
+            SELECT {", ".join(values[name] for name in columns)}
             FROM nets n LEFT JOIN days d ON d.key = k_date
-              LEFT JOIN days v ON v.key = k_value_date
+              LEFT JOIN days v ON {value_day}
             """  # noqa: S608
 
     def _names(self) -> set[str]:
@@ -107,6 +115,40 @@ class TableSql:
         pattern = quoted(_PLAIN[self._sign])
         return f"CASE WHEN regexp_full_match({text}, {pattern}) THEN {point}::{_MONEY} END"
 
+    def _values(self, footers: tuple[str, ...]) -> dict[str, str]:
+        """Return what stands in each column of `lines`."""
+        return {
+            "ord": "n.ord",
+            "part": f"CASE WHEN {self._is_total(footers)} THEN {TOTALS}"
+            f" WHEN {self._is_odd()} THEN {ODD} ELSE 0 END",
+            "line_no": "n.ord + 1",
+            "booked_on": "d.day",
+            "value_on": "v.day",
+            "amount": "net",
+            "fee": "v_fee",
+            "gross_amount": "v_gross",
+            "gross_currency": "nullif(f_gross_currency, '')",
+            "balance": "v_balance",
+        } | {
+            name: f"left(f_{name}, {LIMITS.get(name, REFERENCE_LIMIT)})"
+            for name in (*LIMITS, *REFERENCES)
+        }
+
+    def _head(self) -> str:
+        """Return the first cell of a row that is not blank, NULL where all are."""
+        cells = (
+            f"nullif({self._stripped(column, _trimmed(column))}, '')"
+            for column in range(self._width)
+        )
+        return f"coalesce({', '.join(cells)})"
+
+    def _stripped(self, column: int, otherwise: str) -> str:
+        """Return a cell without its edges, where there are any."""
+        text = f"coalesce(c{column}, '')"
+        if column not in self._edged:
+            return text
+        return f"CASE WHEN {has_edges(column)} THEN {otherwise} ELSE {text} END"
+
     def _told(self) -> str:
         amount = "v_amount"
         if "direction" in self._places:
@@ -120,7 +162,8 @@ class TableSql:
             return amount
         return (
             "CASE WHEN f_money_in <> '' OR f_money_out <> ''"
-            f" THEN coalesce(v_money_in, 0) - abs(coalesce(v_money_out, 0)) ELSE {amount} END"
+            f" THEN (coalesce(v_money_in, 0) - abs(coalesce(v_money_out, 0)))::{_MONEY}"
+            f" ELSE {amount} END"
         )
 
     def _is_total(self, footers: tuple[str, ...]) -> str:
@@ -143,13 +186,8 @@ class TableSql:
             )
         )
 
-    def _texts(self) -> str:
-        order = ("reference", "partner_reference", "batch", "kind", "counterparty",
-                 "counter_account", "text")  # fmt: skip
-        return ", ".join(
-            f"left(f_{name}, {LIMITS.get(name, REFERENCE_LIMIT)}) AS {name}" for name in order
-        )
-
 
 _VALUES = ("amount", "money_in", "money_out", "gross", "fee", "balance")
+# Columns of `lines` that are not called as their field.
+_COLUMNS = {"value_date": "value_on", "gross": "gross_amount"}
 _ONE_CURRENCY = "(f_gross_currency = '' OR f_gross_currency = f_currency)"
