@@ -156,3 +156,42 @@ def test_a_wrong_pair_is_found_in_whatever_range_of_keys_it_is(
         duck._duck.execute(change)
 
         assert problem in duck.prove()
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "minor"),
+    [
+        ("CNY", "99999999999999.99", 9999999999999999),
+        ("CNY", "-99999999999999.999", None),
+        ("CNY", "9999999999.99", 999999999999),
+        ("CNY", "-10000000000.01", 1000000000001),
+        ("CLF", "9999999999.9999", 99999999999999),
+        ("CNY", "100000000000000", 10000000000000000),
+        ("CNY", "-9999999999999999.99", 999999999999999999),
+        ("CNY", "9999999999999999.9950", None),
+        ("CNY", "0.0100", 1),
+        ("CNY", "-0.005", None),
+        ("JPY", "9999999999999999", 9999999999999999),
+        ("JPY", "1000.5", None),
+        ("KWD", "999999999999.999", 999999999999999),
+        ("KWD", "0.0001", None),
+    ],
+)
+def test_an_amount_of_any_size_keeps_each_decimal_and_takes_no_finer_one(
+    tmp_path: Path, currency: str, amount: str, minor: int | None
+) -> None:
+    digits = {"CNY": 2, "JPY": 0, "KWD": 3, "CLF": 4}
+    (tmp_path / "book.csv").write_text("")
+    (tmp_path / "statement.csv").write_text(
+        f"1,REF1,,{currency},{amount},2026-01-02,,,0,\\N,\n"
+    )
+
+    with engine(tmp_path, read_rules(DEFAULT_PASSES), digits) as duck:
+        duck.load()
+        duck.run()
+
+        (placed,) = duck.placed()
+        ((*_key, size),) = duck.outcomes()
+
+    assert placed.bucket == ("invalid" if minor is None else "missing_int")
+    assert size == (minor or 0)

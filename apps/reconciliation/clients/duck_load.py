@@ -12,7 +12,8 @@ What only the few rows that stay open need (texts, fees) is not kept: it is read
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ THREADS = 2
 # A thread reads a piece of two such lines at a time.
 _LONGEST_LINE = 4 * 1024 * 1024
 _MONEY = "DECIMAL(20, 4)"
+# Below it an amount and its minor units, of up to four decimals, fit DECIMAL(18, 4): 64 bits.
+_SMALL = 10**10
 BOOK_COLUMNS = {
     "pk": "BIGINT",
     "reference": "VARCHAR",
@@ -85,23 +88,39 @@ def _define_currencies(duck: Connection, digits: Mapping[str, int]) -> None:
     """Define the codes as a type, of a byte for each row, and what their decimals mean.
 
     `factor_of` is how many minor units a unit has, `exponent_of` ends a number of minor units
-    so that PostgreSQL reads units. A join with a table of them would take twice as long.
+    so that PostgreSQL reads units, and `minor_of` is an amount in minor units, NULL where it
+    has more decimals. A join with a table of them would take twice as long, and an amount that
+    fits 64 bits, as nearly all do, is counted in a tenth of the time.
     """
     duck.execute(f"CREATE TYPE currency AS ENUM ({_listed(digits)})")
+    _define_by_currency(duck, "factor_of(c)", digits, lambda count: f"{10**count}::BIGINT")
+    _define_by_currency(duck, "exponent_of(c)", digits, lambda count: f"'e-{count}'")
+    _define_by_currency(duck, "minor_of_any(a, c)", digits, _minor)
+    duck.execute(
+        f"CREATE MACRO minor_of(a, c) AS CASE WHEN abs(a) < {_SMALL}"
+        " THEN minor_of_any(a::DECIMAL(18, 4), c) ELSE minor_of_any(a, c) END"
+    )
+
+
+def _define_by_currency(
+    duck: Connection, macro: str, digits: Mapping[str, int], meaning: Callable[[int], str]
+) -> None:
+    """Define a macro that means something else for each number of decimals of `c`."""
     codes_by_count: dict[int, list[str]] = defaultdict(list)
     for code, count in digits.items():
         codes_by_count[count].append(code)
     *others, usual = sorted(codes_by_count, key=lambda count: len(codes_by_count[count]))
-    for name, meanings in (
-        ("factor_of", {count: f"{10**count}::BIGINT" for count in codes_by_count}),
-        ("exponent_of", {count: f"'e-{count}'" for count in codes_by_count}),
-    ):
-        ways = "".join(
-            f" WHEN c IN ({_listed(codes_by_count[count])}) THEN {meanings[count]}"
-            for count in others
-        )
-        body = f"CASE{ways} ELSE {meanings[usual]} END" if ways else meanings[usual]
-        duck.execute(f"CREATE MACRO {name}(c) AS {body}")
+    ways = "".join(
+        f" WHEN c IN ({_listed(codes_by_count[count])}) THEN {meaning(count)}"
+        for count in others
+    )
+    body = f"CASE{ways} ELSE {meaning(usual)} END" if ways else meaning(usual)
+    duck.execute(f"CREATE MACRO {macro} AS {body}")
+
+
+def _minor(count: int) -> str:
+    unit = Decimal(1).scaleb(-count)
+    return f"CASE WHEN a % {unit:f} = 0 THEN CAST(a * {10**count} AS BIGINT) END"
 
 
 def _listed(codes: Iterable[str]) -> str:
@@ -128,12 +147,10 @@ class Loader:
         `book` and `statement` hold (pk, ref, cur, amount, on, h), where `h` is a hash of the
         full key. The amount is NULL where it has more decimals than its currency.
         """
-        exact = "amount * factor_of(cur) % 1 = 0" if side == Side.STATEMENT else "true"
         self._duck.execute(
             f'CREATE TABLE {side} AS SELECT pk, ref, cur, minor AS amount, "on",'  # noqa: S608
             ' hash(ref, cur, minor, "on") AS h FROM ('
-            f" SELECT pk, {self._reference(side)} AS ref, cur,"
-            f" CASE WHEN {exact} THEN CAST(amount * factor_of(cur) AS BIGINT) END AS minor,"
+            f" SELECT pk, {self._reference(side)} AS ref, cur, minor_of(amount, cur) AS minor,"
             f' "on" FROM {self._rows(side)})'
         )
         return self._count(side)
@@ -144,7 +161,7 @@ class Loader:
             file = self._file(f"settled_{side}", BOOK_COLUMNS | {"grp": "BIGINT"})
             self._duck.execute(
                 f"INSERT INTO settled SELECT '{side}', pk, {self._reference(side)}, cur,"  # noqa: S608
-                f' CAST(amount * factor_of(cur) AS BIGINT), "on", grp FROM {file}'
+                f' minor_of(amount, cur), "on", grp FROM {file}'
             )
 
     def extras(self, side: Side) -> None:
@@ -161,7 +178,9 @@ class Loader:
         self._duck.execute(
             f"CREATE OR REPLACE TABLE more_{side} AS SELECT pk,"  # noqa: S608
             f" spelled(concat_ws(' ', reference, text)) AS text, {more}"
-            f" FROM {self._rows(side, _LATE)} SEMI JOIN open_{side} USING (pk)"
+            # A join would hold the whole file in memory: DuckDB expects few rows of one.
+            f" FROM {self._rows(side, _LATE)}"
+            f" WHERE (pk IN (SELECT pk FROM open_{side})) IS TRUE"
         )
 
     def calendar(self, calendar: Calendar) -> None:
