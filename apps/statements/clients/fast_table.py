@@ -126,7 +126,7 @@ class _FastTable:
         self._reader.find_sign(self._cells(f"{self._rows} AND rowid < {self._first + SAMPLE}"))
         sql = TableSql(self._reader, self._width, self._wanted.digits, self._edged())
         self._days(sql)
-        self._store.begin(sql.told())
+        self._store.begin(sql.columns())
         words = footer_words(self._mapping)
         self._duck.execute(
             f"INSERT INTO lines {sql.select(self._rows, words, self._store.told)}"

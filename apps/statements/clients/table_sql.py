@@ -76,9 +76,9 @@ class TableSql:
         day = f"regexp_extract({text}, '^[^ T]*')"
         return f"CASE WHEN strlen({text}) > {_DAY_LENGTH} THEN {day} ELSE {text} END"
 
-    def told(self) -> set[str]:
+    def columns(self) -> set[str]:
         """Return the columns of `lines` that the table may tell something in."""
-        return {_COLUMNS.get(name, name) for name in self._places}
+        return {_COLUMN_OF.get(name, name) for name in self._places}
 
     def select(self, rows: str, footers: tuple[str, ...], columns: Iterable[str]) -> str:
         """Return the SELECT of columns of `lines` for the rows of `raw` in a condition."""
@@ -189,5 +189,5 @@ class TableSql:
 
 _VALUES = ("amount", "money_in", "money_out", "gross", "fee", "balance")
 # Columns of `lines` that are not called as their field.
-_COLUMNS = {"value_date": "value_on", "gross": "gross_amount"}
+_COLUMN_OF = {"value_date": "value_on", "gross": "gross_amount"}
 _ONE_CURRENCY = "(f_gross_currency = '' OR f_gross_currency = f_currency)"
