@@ -31,3 +31,9 @@ def clock_at(moment: datetime) -> Iterator[None]:
         patch.object(timezone, "localdate", day),
     ):
         yield
+
+
+def on_one_day(earlier: datetime, later: datetime) -> tuple[datetime, datetime]:
+    """Return two moments of the day of the later one, whenever the demo is made."""
+    midnight = timezone.localtime(later).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(earlier, midnight), later

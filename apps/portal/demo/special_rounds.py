@@ -17,7 +17,7 @@ from apps.approvals.services.seen import mark_seen
 from apps.approvals.words import DecisionKind, RequestState
 from apps.ledgers.services.drafts import save_draft
 from apps.portal.demo import names
-from apps.portal.demo.clock import clock_at
+from apps.portal.demo.clock import clock_at, on_one_day
 from apps.portal.demo.spending import Wish, content_of, wish_of
 from apps.portal.demo.verdicts import answer, entry_of
 
@@ -73,9 +73,10 @@ def _from_abroad(desk: Desk, clerks: dict[str, User]) -> None:
 
 def _split(desk: Desk, clerk: User) -> None:
     """Ask twice on one day for what together is above the limit of senior accountants."""
-    for net, minutes, part in (("268000.00", 130, "首批"), ("259500.00", 117, "尾批")):
+    first, second = on_one_day(_ago(desk, 130), _ago(desk, 117))
+    for net, moment, part in (("268000.00", first, "首批"), ("259500.00", second, "尾批")):
         wish = _wish(desk, clerk, 22, net, f"货架改造 {part}")
-        desk.ask(wish, clerk, _ago(desk, minutes))
+        desk.ask(wish, clerk, moment)
 
 
 def _asked(desk: Desk, waits: User, answered: User) -> None:
