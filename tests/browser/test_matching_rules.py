@@ -29,6 +29,19 @@ def channel(monkeypatch: pytest.MonkeyPatch) -> Channel:
     return channel
 
 
+# Press the next button as soon as it is there, before the browser draws it.
+AT_ONCE = """() => {
+  const passes = new MutationObserver(() => {
+    const next = document.querySelector('button[value="up-1"]');
+    if (document.querySelectorAll("legend")[1].textContent.includes("reversal")) {
+      passes.disconnect();
+      next.click();
+    }
+  });
+  passes.observe(document.getElementById("passes").parentElement, {childList: true});
+}"""
+
+
 def opened(site: Site, who: User, channel: Channel, *, script: bool, width: int) -> Page:
     """Return the editor, come to from the rules of the channel."""
     page = site.window(who, script=script, width=width)
@@ -82,6 +95,18 @@ def test_passes_move_by_keyboard_and_the_focus_goes_with_them(
 
     expect(page.locator("legend").first).to_contain_text(third)
     expect(page.get_by_label("Reason")).to_have_value("kept while passes move")
+
+
+def test_a_pass_goes_up_twice_however_soon_the_key_is_pressed_again(
+    site: Site, channel: Channel
+) -> None:
+    page = opened(site, make_senior(channel.ledger), channel, script=True, width=WIDE)
+    third = legends(page)[2]
+    page.evaluate(AT_ONCE)
+
+    press_button(page, "Up pass 3")
+
+    expect(page.locator("legend").first).to_contain_text(third)
 
 
 def test_an_error_stands_at_its_field_in_the_language_of_the_reader(
