@@ -61,7 +61,13 @@ class LiveItem(models.Model):
                 name="live_bucket_is_known",
             ),
         )
-        indexes = (models.Index(fields=("channel", "reference"), name="live_by_reference"),)
+        indexes = (
+            models.Index(
+                models.Func("reference", "channel_id", function="hashtextextended"),
+                condition=~models.Q(reference=""),
+                name="live_by_hash",
+            ),
+        )
 
     def __str__(self) -> str:
         """Return side, key and bucket."""
