@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -32,8 +31,9 @@ DAY = "2026-03-02"
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How one load went: delays in milliseconds, backlog in events, memory in MB."""
+    """How one load went: events a second, delays in ms, backlog in events, memory in MB."""
 
+    rate: float
     mean: float
     p99: float
     backlog: int
@@ -75,7 +75,7 @@ def run_flow(channel: Channel, *, rate: int, seconds: float, relays: int) -> Flo
     for process in pool:
         load.kill(process)
     Relay().drain()
-    return _measured(channel, backlog, memory)
+    return _measured(channel, began, backlog, memory)
 
 
 def run_unbounded(channel: Channel, *, rate: int, seconds: float) -> Flow:
@@ -100,7 +100,7 @@ def run_unbounded(channel: Channel, *, rate: int, seconds: float) -> Flow:
             backlog = threading.active_count() - 1
     for writer in writers:
         writer.join()
-    flow = _measured(channel, backlog, highest)
+    flow = _measured(channel, began, backlog, highest)
     Relay().drain()
     return replace(flow, failed=len(failures))
 
@@ -118,17 +118,23 @@ def _one_task(pk: object, failures: list[str]) -> None:
 def write_pairs(
     channel: Channel, began: datetime, rate: float, seconds: float, number: int
 ) -> None:
-    """Write events at a rate: of each pair one in our books, one in the other ledger."""
-    start = time.monotonic()
-    for count in itertools.count():
-        due = start + count / rate
-        if due > start + seconds:
-            return
-        time.sleep(max(0.0, due - time.monotonic()))
-        pair, is_ours = count // 2, count % 2 == 0
-        line = 2 * pair + number + int(began.timestamp()) * 1_000_000
-        with transaction.atomic():
-            emit_many([_event(channel, line, is_ours=is_ours)])
+    """Write events at a rate: of each pair one in our books, one in the other ledger.
+
+    Those that are due go out together, so that the rate holds when a commit takes longer.
+    """
+    start, count, most = time.monotonic(), 0, int(rate * seconds)
+    base = number + int(began.timestamp()) * 1_000_000
+    while count < most:
+        due = min(most, int((time.monotonic() - start) * rate) + 1)
+        if due > count:
+            events = [
+                _event(channel, base + 2 * (n // 2), is_ours=n % 2 == 0)
+                for n in range(count, due)
+            ]
+            with transaction.atomic():
+                emit_many(events)
+        count = max(count, due)
+        time.sleep(max(0.0, start + count / rate - time.monotonic()))
 
 
 def _event(channel: Channel, line: int, *, is_ours: bool) -> NewEvent:
@@ -168,7 +174,18 @@ def _behind(began: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _measured(channel: Channel, backlog: int, memory: float) -> Flow:
+def _rate_since(began: datetime) -> float:
+    """Return how many events a second were written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) / extract(epoch FROM max(occurred_at) - min(occurred_at))"
+            " FROM events_outboxevent WHERE occurred_at >= %s",
+            [began],
+        )
+        return float(cursor.fetchone()[0])
+
+
+def _measured(channel: Channel, began: datetime, backlog: int, memory: float) -> Flow:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -188,7 +205,8 @@ def _measured(channel: Channel, backlog: int, memory: float) -> Flow:
             " AND bucket <> 'exact'",
             [channel.pk],
         )
-        return Flow(mean, p99, backlog, memory, int(cursor.fetchone()[0]))
+        unmatched = int(cursor.fetchone()[0])
+    return Flow(_rate_since(began), mean, p99, backlog, memory, unmatched)
 
 
 def _memory_mb(process: int | str) -> float:

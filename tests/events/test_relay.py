@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 import pytest
 from django.conf import LazySettings, settings
 from django.db import connection
 
 from apps.events.domain.backoff import pause_after
 from apps.events.models import ConsumerCursor, InboxEvent, OutboxEvent, TroubledDelivery
+from apps.events.services.consumers import CONSUMERS, Event
+from apps.events.services.relay import Relay
 from apps.events.services.retrying import retry_due
 from tests.events.probe import (
     NAME,
@@ -45,6 +50,39 @@ def test_positions_of_a_partition_have_no_gap(probe: Probe) -> None:
         rows = OutboxEvent.objects.filter(partition=partition).order_by("number")
         assert [event.position for event in rows] == [*range(1, len(rows) + 1)]
     assert sorted(probe.had()) == [*range(40)]
+
+
+def test_events_are_delivered_before_the_next_partition_has_its_turn(probe: Probe) -> None:
+    waiting: list[int] = []
+
+    def handle(_events: Sequence[Event]) -> None:
+        waiting.append(OutboxEvent.objects.filter(position=None).count())
+
+    CONSUMERS[NAME] = replace(CONSUMERS[NAME], handle=handle)
+    for n in range(40):
+        tell(f"key {n}", n)
+
+    Relay().drain()
+
+    assert waiting == sorted(waiting, reverse=True)
+    assert len(set(waiting)) == len(waiting) > 2
+
+
+def test_no_commit_of_the_relay_waits_for_the_disk(probe: Probe) -> None:
+    tell("a", 1)
+    commits = [commit_of(sequence_all), commit_of(relay_all)]
+
+    assert commits == ["off", "off"]
+    assert probe.had() == [1]
+
+
+def commit_of(work: Callable[[], object]) -> str:
+    """Say whether the commit of some work would wait for the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = on")
+        work()
+        cursor.execute("SHOW synchronous_commit")
+        return str(cursor.fetchone()[0])
 
 
 def test_what_was_delivered_is_not_given_again(probe: Probe) -> None:

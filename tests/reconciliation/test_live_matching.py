@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,3 +182,28 @@ def test_what_is_no_row_and_its_reversal_stays_open(rows: list[Item]) -> None:
 
     assert kept(channel) == expected(rows, [], DEFAULT)
     assert {bucket for _, _, bucket, *_ in kept(channel)} == {""}
+
+
+def test_a_reference_is_found_at_once_among_rows_of_which_the_planner_knows_nothing() -> None:
+    channel = make_books()
+    for pk in range(1, 8):
+        match_rows(channel.pk, DEFAULT, live_rows(Side.BOOK, [row(pk, f"A{pk}", "10")]))
+    many = [row(pk, f"A{pk}", "10") for pk in range(8, 4_000)]
+    keep_rows(channel.pk, DEFAULT, live_rows(Side.BOOK, many))
+    coming = live_rows(Side.STATEMENT, [row(pk, f"A{pk}", "10") for pk in range(1_001, 1_031)])
+    before = rows_read()
+
+    match_rows(channel.pk, DEFAULT, coming)
+
+    assert rows_read() - before < 2_000
+    assert [bucket for *_, bucket, _, _, _ in kept(channel)].count("exact") == 60
+
+
+def rows_read() -> int:
+    """Return how many live rows this transaction has read, by any index or by none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'reconciliation_liveitem'"
+        )
+        return int(cursor.fetchone()[0])

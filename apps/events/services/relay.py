@@ -64,11 +64,16 @@ class Relay:
             cursor.execute(_PREPARE, [numbers, list(CONSUMERS), numbers])
 
     def go_round(self) -> int:
-        """Take one batch of everything a step further; return how many steps were made."""
+        """Take one batch of everything a step further; return how many steps were made.
+
+        A partition's new events go to their consumers before the next partition has its turn:
+        none waits for the whole round twice.
+        """
         numbers = list(self.partitions)
         moved = 0
         for (partition,) in _rows(_WAITING, numbers):
-            moved += sequence_partition(partition)
+            if placed := sequence_partition(partition):
+                moved += placed + sum(deliver_next(c, partition) for c in CONSUMERS.values())
         for name, partition in _rows(_BEHIND, numbers):
             if name in CONSUMERS:
                 moved += deliver_next(CONSUMERS[name], partition)

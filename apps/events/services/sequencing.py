@@ -1,6 +1,7 @@
 """Giving events their place: positions without a gap, and the signature of those without.
 
-One transaction for each batch. The row of the partition is held meanwhile: another relay
+One transaction for each batch, which does not wait for the disk: a crash of the database that
+takes the positions takes all deliveries by them, which come later in its log. The row of the partition is held meanwhile: another relay
 passes by, and one that was thought dead and is not can write nothing any more. A transaction
 that commits late is no trouble: its events get later positions, whatever their numbers.
 """
@@ -17,7 +18,8 @@ from apps.events.domain.envelopes import Envelope, checksum_of, signature_of
 
 BATCH = 1_000
 _HOLD = """
-SELECT last_position FROM events_eventpartition WHERE number = %s FOR UPDATE SKIP LOCKED
+SELECT last_position, set_config('synchronous_commit', 'off', true)
+FROM events_eventpartition WHERE number = %s FOR UPDATE SKIP LOCKED
 """
 _WAITING = """
 SELECT event_id, topic, key, organization_id, occurred_at, checksum, body, key_id, signature
