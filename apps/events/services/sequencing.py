@@ -1,9 +1,10 @@
 """Giving events their place: positions without a gap, and the signature of those without.
 
 One transaction for each batch, which does not wait for the disk: a crash of the database that
-takes the positions takes all deliveries by them, which come later in its log. The row of the partition is held meanwhile: another relay
-passes by, and one that was thought dead and is not can write nothing any more. A transaction
-that commits late is no trouble: its events get later positions, whatever their numbers.
+takes the positions takes all deliveries by them, which come later in its log. The row of the
+partition is held meanwhile: another relay passes by, and one that was thought dead and is not
+can write nothing any more. A transaction that commits late is no trouble: its events get later
+positions, whatever their numbers.
 """
 
 from __future__ import annotations
