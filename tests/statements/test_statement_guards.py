@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from apps.statements.access import (
     channels_for,
@@ -115,6 +115,22 @@ def test_postgresql_counts_many_new_lines_before_they_are_planned_for(
             "SELECT attname FROM pg_stats WHERE tablename = 'statements_statementline'"
         )
         assert {"statement_id", "channel_id", "booked_on"} <= {name for (name,) in cursor}
+
+
+def test_lines_have_higher_keys_than_all_that_were_drawn_before_them() -> None:
+    channel = make_channel()
+    make_statement(channel, read(make_line("1", "A")))
+    draw = "SELECT nextval(pg_get_serial_sequence('statements_statementline', 'id'))"
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute(draw)
+        (drawn_by_another,) = cursor.fetchone()
+    other.close()
+
+    make_statement(make_channel(), read(make_line("2", "B")))
+
+    assert StatementLine.objects.latest("id").amount == 2
+    assert StatementLine.objects.latest("id").pk > drawn_by_another
 
 
 def test_a_statement_whose_balances_disagree_leaves_nothing() -> None:

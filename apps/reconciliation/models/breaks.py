@@ -89,7 +89,18 @@ class Break(VersionedModel):
     )
     # What the person who last changed it gave as the reason.
     note = models.CharField(_("note"), max_length=500, blank=True)
-    history = HistoricalRecords()
+    # Its rows are looked for by their break alone, and a run may write 50,000.
+    history = HistoricalRecords(
+        no_db_index=(
+            "organization",
+            "channel",
+            "first_run",
+            "last_run",
+            "owner",
+            "write_off",
+            "updated_by",
+        )
+    )
 
     class Meta:
         verbose_name = _("break")
