@@ -118,8 +118,7 @@ def test_postgresql_counts_many_new_lines_before_they_are_planned_for(
 
 
 def test_lines_have_higher_keys_than_all_that_were_drawn_before_them() -> None:
-    channel = make_channel()
-    make_statement(channel, read(make_line("1", "A")))
+    make_statement(make_channel(), read(make_line("1", "A")))
     draw = "SELECT nextval(pg_get_serial_sequence('statements_statementline', 'id'))"
     other = connections.create_connection("default")
     with other.cursor() as cursor:
@@ -129,8 +128,9 @@ def test_lines_have_higher_keys_than_all_that_were_drawn_before_them() -> None:
 
     make_statement(make_channel(), read(make_line("2", "B")))
 
-    assert StatementLine.objects.latest("id").amount == 2
-    assert StatementLine.objects.latest("id").pk > drawn_by_another
+    newest = StatementLine.objects.latest("id")
+    assert newest.amount == 2
+    assert newest.pk > drawn_by_another
 
 
 def test_a_statement_whose_balances_disagree_leaves_nothing() -> None:

@@ -6,7 +6,7 @@ _DRAW = "ALTER TABLE statements_statementline ALTER COLUMN id SET CACHE {}"
 
 
 class Migration(migrations.Migration):
-    """A sequence that a session looks at once for a thousand lines."""
+    """A sequence that a connection looks at once for a thousand lines."""
 
     dependencies = [("statements", "0009_find_lines_together")]
 

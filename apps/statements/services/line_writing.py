@@ -65,7 +65,7 @@ def _copy(lines: Iterable[Path], table: str) -> None:
     with connection.cursor() as cursor:
         # The guard of lines looks at what a file adds: it is kept in memory until then.
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        # Keys are drawn in lots: what an earlier import of this session has left of one is
+        # Keys are drawn in lots: what this connection has left of an earlier one is
         # lower than what others have drawn since, and a run's marks go by keys.
         cursor.execute("DISCARD SEQUENCES")
         for path in lines:
