@@ -32,7 +32,7 @@ _KNOWN = set(COLUMNS.split(", "))
 
 
 def copy_lines(lines: Iterable[Path]) -> None:
-    """Write all lines of a statement that is being imported, in its order.
+    """Write all lines of a statement that is being imported, in the order that they come in.
 
     Raises:
         DatabaseError: one of them is there already, or the statement takes none.

@@ -72,7 +72,7 @@ class Overlap:
     _days: dict[str, Any] = field(default_factory=dict)
 
     def write_missing(self, lines: Iterable[Path]) -> None:
-        """Write the lines of the file that are not known, in its order."""
+        """Write the lines of the file that are not known."""
         if not self._days:
             copy_lines(lines)
         else:
@@ -114,8 +114,8 @@ def overlap_of(
         f"SELECT count(*), coalesce(sum(r.amount), 0) FROM {_MISSING}",  # noqa: S608
         days,
     )
-    here, only_here = _conflicts(_ONLY_HERE, "r.place", days)
-    there, only_there = _conflicts(_ONLY_THERE, "r.booked_on, r.id", days)
+    here, only_here = _conflicts(_ONLY_HERE, "r.line_no, r.place", days)
+    there, only_there = _conflicts(_ONLY_THERE, "r.booked_on, r.line_no, r.id", days)
     return Overlap(new_count, new_total, here + there, only_here, only_there, days)
 
 
