@@ -12,8 +12,10 @@ from django.db import connection
 from apps.events.domain.backoff import pause_after
 from apps.events.models import ConsumerCursor, InboxEvent, OutboxEvent, TroubledDelivery
 from apps.events.services.consumers import CONSUMERS, Event
+from apps.events.services.outbox import NewEvent, emit
 from apps.events.services.relay import Relay
 from apps.events.services.retrying import retry_due
+from apps.events.words import Topic
 from tests.events.probe import (
     NAME,
     Probe,
@@ -66,6 +68,38 @@ def test_events_are_delivered_before_the_next_partition_has_its_turn(probe: Prob
 
     assert waiting == sorted(waiting, reverse=True)
     assert len(set(waiting)) == len(waiting) > 2
+
+
+def test_a_consumer_that_wants_none_of_the_events_moves_on_with_them(probe: Probe) -> None:
+    other = replace(CONSUMERS[NAME], name="other", topics=frozenset({Topic.APPROVAL_DECIDED}))
+    CONSUMERS["other"] = other
+    (event,) = tell("a", 1)
+
+    sequence_all()
+
+    assert cursors(event.partition) == {"other": (1, 0), NAME: (0, 0)}
+    relay_all()
+    assert cursors(event.partition) == {"other": (1, 0), NAME: (1, 0)}
+    assert probe.had() == [1]
+
+
+def test_a_consumer_is_not_moved_past_what_it_has_not_had(probe: Probe) -> None:
+    (event,) = tell("a", 1)
+    sequence_all()
+    emit(NewEvent(Topic.APPROVAL_DECIDED, "a", None, {}))
+
+    sequence_all()
+
+    assert OutboxEvent.objects.filter(partition=event.partition, position=2).exists()
+    assert cursors(event.partition) == {NAME: (0, 0)}
+    relay_all()
+    assert probe.had() == [1]
+
+
+def cursors(partition: int) -> dict[str, tuple[int, int]]:
+    """Return position and begun deliveries of each consumer in a partition."""
+    rows = ConsumerCursor.objects.filter(partition=partition)
+    return {row.consumer: (row.position, row.tries) for row in rows}
 
 
 def test_no_commit_of_the_relay_waits_for_the_disk(probe: Probe) -> None:

@@ -72,8 +72,9 @@ class Relay:
         numbers = list(self.partitions)
         moved = 0
         for (partition,) in _rows(_WAITING, numbers):
-            if placed := sequence_partition(partition):
-                moved += placed + sum(deliver_next(c, partition) for c in CONSUMERS.values())
+            topics = sequence_partition(partition)
+            wanted = [c for c in CONSUMERS.values() if not c.topics.isdisjoint(topics)]
+            moved += len(topics) + sum(deliver_next(c, partition) for c in wanted)
         for name, partition in _rows(_BEHIND, numbers):
             if name in CONSUMERS:
                 moved += deliver_next(CONSUMERS[name], partition)

@@ -5,6 +5,9 @@ takes the positions takes all deliveries by them, which come later in its log. T
 partition is held meanwhile: another relay passes by, and one that was thought dead and is not
 can write nothing any more. A transaction that commits late is no trouble: its events get later
 positions, whatever their numbers.
+
+A consumer that had all events before, and wants none of these, moves on with them: there is
+nothing to deliver to it.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.events.domain.envelopes import Envelope, checksum_of, signature_of
+from apps.events.services.consumers import CONSUMERS
 
 BATCH = 1_000
 _HOLD = """
@@ -30,30 +34,49 @@ _PLACE = """
 WITH placed AS (
   UPDATE events_outboxevent o SET position = p.position, key_id = p.key_id,
     signature = p.signature, relayed_at = clock_timestamp()
-  FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[])
+  FROM unnest(%(ids)s::uuid[], %(positions)s::bigint[], %(key_ids)s::text[],
+      %(signatures)s::bytea[])
     AS p (event_id, position, key_id, signature)
   WHERE o.event_id = p.event_id
+), passed_over AS (
+  UPDATE events_consumercursor SET position = %(last)s, moved_at = clock_timestamp()
+  WHERE id IN (SELECT id FROM events_consumercursor
+    WHERE partition = %(partition)s AND position = %(before)s AND consumer = ANY(%(others)s)
+    FOR UPDATE SKIP LOCKED)
 )
-UPDATE events_eventpartition SET last_position = %s WHERE number = %s
+UPDATE events_eventpartition SET last_position = %(last)s WHERE number = %(partition)s
 """
 
 
-def sequence_partition(partition: int) -> int:
-    """Place the next events of a partition; return how many, 0 while another relay is at it."""
+def sequence_partition(partition: int) -> list[str]:
+    """Place the next events of a partition.
+
+    Returns the topic of each; none while another relay is at it.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_HOLD, [partition])
         held = cursor.fetchone()
         if held is None:
-            return 0
+            return []
         cursor.execute(_WAITING, [partition, BATCH])
         rows = cursor.fetchall()
+        topics = [row[1] for row in rows]
         if rows:
-            last = held[0] + len(rows)
+            before, last = held[0], held[0] + len(rows)
             signed = [_signed(row) for row in rows]
             ids, key_ids, signatures = map(list, zip(*signed, strict=True))
-            positions = list(range(held[0] + 1, last + 1))
-            cursor.execute(_PLACE, [ids, positions, key_ids, signatures, last, partition])
-    return len(rows)
+            placed = {
+                "ids": ids,
+                "positions": list(range(before + 1, last + 1)),
+                "key_ids": key_ids,
+                "signatures": signatures,
+                "before": before,
+                "last": last,
+                "partition": partition,
+                "others": [c.name for c in CONSUMERS.values() if c.topics.isdisjoint(topics)],
+            }
+            cursor.execute(_PLACE, placed)
+    return topics
 
 
 def _signed(row: tuple[Any, ...]) -> tuple[Any, str, bytes | None]:
