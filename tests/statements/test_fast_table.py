@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core.errors import FinanceError
-from apps.statements.clients import line_store, readers
+from apps.statements.clients import readers
 from apps.statements.clients.fast_table import NotPlain
 from apps.statements.errors import BadAmount, BadDay, FeesDisagree, OtherAccount, TotalsDisagree
 from apps.statements.services.line_writing import copy_lines
@@ -205,58 +205,6 @@ def test_a_thousand_other_accounts_are_not_all_named() -> None:
 
     with pytest.raises(OtherAccount, match=r"1000, 1001, 1002, 1003, 1004 … \(1000\)"):
         read_lines("table", b"A,D,M\n" + rows.encode(), "1", **rules)
-
-
-def test_lines_are_the_same_however_many_stand_in_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (heading, *whole), *others = _files_of_lines(tmp_path)
-    monkeypatch.setattr(line_store, "ROWS_IN_FILE", 3)
-    parts = _files_of_lines(tmp_path)
-
-    assert not others
-    assert [len(part) - 1 for part in parts] == [3] * 6 + [2]
-    assert {part[0] for part in parts} == {heading}
-    in_place = [sorted(part[1:], key=_line_no) for part in parts]
-    assert [line for part in in_place for line in part] == whole
-
-
-def test_lines_stay_in_the_order_of_their_file_where_one_takes_them_all(
-    tmp_path: Path,
-) -> None:
-    ((_heading, *lines),) = _files_of_lines(tmp_path)
-
-    assert [_line_no(line) for line in lines] == [*range(2, 22)]
-
-
-def test_lines_of_a_large_file_come_as_the_index_has_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(line_store, "ROWS_IN_FILE", 10)
-
-    for _heading, *lines in _files_of_lines(tmp_path):
-        keys = [_key_of(line) for line in lines]
-        assert keys == sorted(keys)
-        assert {day for day, _print, _count in keys} == {f"2026-03-0{n}" for n in (1, 2, 3)}
-
-
-def _files_of_lines(folder: Path) -> list[list[str]]:
-    """Return the files that 20 lines are written to; their days are not in order."""
-    rows = "".join(f"2026-03-0{1 + n % 3},{n % 2}.50,R{n % 4}\n" for n in range(20))
-    columns = {"date": "Date", "amount": "Amount", "reference": "Reference"}
-    (folder / readers.FILE).write_text(f"Date,Amount,Reference\n{rows}")
-    request = readers.Request("table", {"columns": columns}, "", "c", "CNY", 2)
-    with readers.read(folder, request) as (_found, files):
-        return [path.read_text().splitlines() for path in files]
-
-
-def _line_no(line: str) -> int:
-    return int(line.split(",")[3])
-
-
-def _key_of(line: str) -> tuple[str, str, int]:
-    cells = line.split(",")
-    return cells[4], cells[-2], int(cells[-1])
 
 
 def test_a_column_that_no_line_fills_is_not_sent(tmp_path: Path) -> None:

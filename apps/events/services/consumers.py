@@ -9,7 +9,7 @@ that it could not; the events are then given again one after another, to find th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,10 @@ class Consumer:
     topics: frozenset[Topic]
     handle: Callable[[Sequence[Event]], None]
     may_repeat: bool = False
+
+    def wants_any_of(self, topics: Iterable[str]) -> bool:
+        """Say whether an event of one of these topics is for it."""
+        return not self.topics.isdisjoint(topics)
 
 
 CONSUMERS: dict[str, Consumer] = {}

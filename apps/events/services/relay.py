@@ -73,8 +73,8 @@ class Relay:
         moved = 0
         for (partition,) in _rows(_WAITING, numbers):
             topics = sequence_partition(partition)
-            wanted = [c for c in CONSUMERS.values() if not c.topics.isdisjoint(topics)]
-            moved += len(topics) + sum(deliver_next(c, partition) for c in wanted)
+            ready = [c for c in CONSUMERS.values() if c.wants_any_of(topics)]
+            moved += len(topics) + sum(deliver_next(c, partition) for c in ready)
         for name, partition in _rows(_BEHIND, numbers):
             if name in CONSUMERS:
                 moved += deliver_next(CONSUMERS[name], partition)

@@ -73,7 +73,7 @@ def sequence_partition(partition: int) -> list[str]:
                 "before": before,
                 "last": last,
                 "partition": partition,
-                "others": [c.name for c in CONSUMERS.values() if c.topics.isdisjoint(topics)],
+                "others": [c.name for c in CONSUMERS.values() if not c.wants_any_of(topics)],
             }
             cursor.execute(_PLACE, placed)
     return topics
