@@ -14,7 +14,7 @@ from apps.events.models import OutboxEvent, TroubledDelivery
 from apps.events.services.consumers import CONSUMERS, Consumer, Event, register_consumer
 from apps.events.services.outbox import NewEvent, emit
 from apps.events.services.relay import Relay
-from apps.events.services.sequencing import sequence_partition
+from apps.events.services.sequencing import sequence_partitions
 from apps.events.words import PARTITIONS, Topic
 
 NAME = "probe"
@@ -88,8 +88,7 @@ def relay_all() -> int:
 def sequence_all() -> None:
     """Give events their positions without delivering them."""
     Relay().prepare()
-    for partition in range(PARTITIONS):
-        sequence_partition(partition)
+    sequence_partitions(range(PARTITIONS))
 
 
 def forge(event: OutboxEvent, sql: str) -> None:

@@ -84,4 +84,4 @@ def test_a_delay_falls_into_the_bucket_of_its_bound() -> None:
     tally = Tally()
 
     assert len(tally.delays) == len(BOUNDS_MS) + 1
-    assert tally.parameters()["delivered"] == 0
+    assert tally.facts()["delivered"] == 0

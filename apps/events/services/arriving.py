@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 _COLUMNS = """
 event_id, topic, key, organization_id, occurred_at, checksum, body, key_id, signature,
-trace_id, position
+trace_id, position, partition
 """
+# Of each partition the events between two positions, as many as all are asked for.
 _READ = f"""
-SELECT {_COLUMNS} FROM events_outboxevent
-WHERE partition = %s AND position > %s AND position <= %s AND topic = ANY (%s)
-ORDER BY position LIMIT %s
+SELECT e.* FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[]) AS p (number, after, until),
+LATERAL (
+  SELECT {_COLUMNS} FROM events_outboxevent
+  WHERE partition = p.number AND position > p.after AND position <= p.until AND topic = ANY (%s)
+  ORDER BY position LIMIT %s
+) e ORDER BY e.partition, e.position
 """  # noqa: S608  (names of this module)
 _READ_THESE = f"""
 SELECT {_COLUMNS} FROM events_outboxevent WHERE event_id = ANY (%s) ORDER BY position
@@ -36,16 +40,21 @@ class Arrival:
     """An event that came, and what is wrong with it; its body is empty then."""
 
     event: Event
+    partition: int
     flaw: Flaw | None
 
 
 def read_events(
-    partition: int, *, after: int, until: int, topics: Iterable[Topic], limit: int
+    spans: Mapping[int, tuple[int, int]], *, topics: Iterable[Topic], limit: int
 ) -> list[Arrival]:
-    """Return the events of a partition between two positions, in their order."""
-    parameters: list[Any] = [partition, after, until, [topic.value for topic in topics], limit]
+    """Return events in the order of partition and position, up to `limit` of each partition.
+
+    `spans` has for each partition the position after which, and the one up to which.
+    """
+    after, until = zip(*spans.values(), strict=True)
+    names = [topic.value for topic in topics]
     with connection.cursor() as cursor:
-        cursor.execute(_READ, parameters)
+        cursor.execute(_READ, [list(spans), list(after), list(until), names, limit])
         return [_arrival(row) for row in cursor.fetchall()]
 
 
@@ -80,4 +89,4 @@ def _arrival(row: Sequence[Any]) -> Arrival:
     event = Event(
         event_id, Topic(topic), key, organization_id, occurred_at, row[9], row[10], body
     )
-    return Arrival(event, Flaw(flaw) if flaw else None)
+    return Arrival(event, row[11], Flaw(flaw) if flaw else None)

@@ -1,4 +1,4 @@
-"""The relay: takes events from the outbox to their consumers, partition by partition.
+"""The relay: takes events from the outbox to their consumers, in the order of each partition.
 
     outbox --sequence--> positions --deliver--> effects
 
@@ -10,6 +10,7 @@ number of relays may run: each partition, and each consumer in it, has one owner
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,10 +21,10 @@ from django.db import connection
 
 from apps.core.notifications import NANOSECONDS
 from apps.events.services.consumers import CONSUMERS
-from apps.events.services.delivering import deliver_next
+from apps.events.services.delivering import CAREFUL_TRIES, deliver_alone, deliver_next
 from apps.events.services.retrying import retry_due
 from apps.events.services.ringing import LINGER, ring_again
-from apps.events.services.sequencing import sequence_partition
+from apps.events.services.sequencing import sequence_partitions
 from apps.events.words import PARTITIONS
 
 ALL = range(PARTITIONS)
@@ -34,7 +35,7 @@ SELECT n FROM unnest(%s::smallint[]) AS n WHERE EXISTS (
   SELECT 1 FROM events_outboxevent WHERE partition = n AND position IS NULL)
 """
 _BEHIND = """
-SELECT c.consumer, c.partition FROM events_consumercursor c
+SELECT c.consumer, c.partition, c.tries FROM events_consumercursor c
 JOIN events_eventpartition p ON p.number = c.partition
 WHERE c.partition = ANY (%s) AND c.position < p.last_position
 ORDER BY c.moved_at NULLS FIRST
@@ -66,22 +67,36 @@ class Relay:
     def go_round(self) -> int:
         """Take one batch of everything a step further; return how many steps were made.
 
-        A partition's new events go to their consumers before the next partition has its turn:
-        none waits for the whole round twice.
+        New events go to their consumers at once. Whoever is behind then has its turn.
         """
         numbers = list(self.partitions)
-        moved = 0
-        for (partition,) in _rows(_WAITING, numbers):
-            topics = sequence_partition(partition)
-            ready = [c for c in CONSUMERS.values() if c.wants_any_of(topics)]
-            moved += len(topics) + sum(deliver_next(c, partition) for c in ready)
-        for name, partition in _rows(_BEHIND, numbers):
-            if name in CONSUMERS:
-                moved += deliver_next(CONSUMERS[name], partition)
+        moved = self._pass_on([partition for (partition,) in _rows(_WAITING, numbers)])
+        moved += self._catch_up(_rows(_BEHIND, numbers))
         now = time.monotonic_ns()
         if now - self._retried_at >= NANOSECONDS:
             self._retried_at = now
             moved += retry_due(numbers)
+        return moved
+
+    def _pass_on(self, waiting: list[int]) -> int:
+        """Give new events of some partitions their places, and deliver them."""
+        topics = sequence_partitions(waiting) if waiting else {}
+        moved = sum(len(told) for told in topics.values())
+        for consumer in CONSUMERS.values():
+            wanted = [number for number, told in topics.items() if consumer.wants_any_of(told)]
+            moved += deliver_next(consumer, wanted) if wanted else 0
+        return moved
+
+    def _catch_up(self, behind: list[tuple[Any, ...]]) -> int:
+        """Deliver to who is behind: together, but alone what processes may have died over."""
+        moved, together = 0, defaultdict(list)
+        for name, partition, tries in behind:
+            if name in CONSUMERS and tries < CAREFUL_TRIES:
+                together[name].append(partition)
+            elif name in CONSUMERS:
+                moved += deliver_alone(CONSUMERS[name], partition)
+        for name, partitions in together.items():
+            moved += deliver_next(CONSUMERS[name], partitions)
         return moved
 
     def drain(self) -> int:

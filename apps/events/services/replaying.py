@@ -154,7 +154,7 @@ def _give(consumer: Consumer, partition: int, ids: list[uuid.UUID]) -> int:
     tally, troubles = Tally(), []
     with transaction.atomic():
         wait_for_cursor(consumer.name, partition)
-        blocked = blocked_keys(consumer.name, partition)
+        blocked = blocked_keys(consumer.name, [partition])
         ready: list[Event] = []
         for arrival in read_these(ids):
             if arrival.event.key in blocked:
@@ -162,20 +162,20 @@ def _give(consumer: Consumer, partition: int, ids: list[uuid.UUID]) -> int:
             if arrival.flaw:
                 blocked.add(arrival.event.key)
                 flaw = arrival.flaw.value
-                troubles.append(Trouble(arrival.event, State.QUARANTINED, flaw=flaw))
+                troubles.append(Trouble(arrival.event, partition, State.QUARANTINED, flaw=flaw))
             else:
                 ready.append(arrival.event)
-        given, failed = _attempt_all(consumer, ready)
+        given, failed = _attempt_all(consumer, partition, ready)
         tally.add(given)
         tally.quarantined = len(troubles)
         _note_delivered(consumer, given)
-        keep_troubles(consumer.name, partition, [*troubles, *failed])
+        keep_troubles(consumer.name, [*troubles, *failed])
         count(consumer, partition, tally)
     return len(given)
 
 
 def _attempt_all(
-    consumer: Consumer, ready: Sequence[Event]
+    consumer: Consumer, partition: int, ready: Sequence[Event]
 ) -> tuple[list[Event], list[Trouble]]:
     """Give events together, or one after another when that fails; later ones of a key wait."""
     if not ready or attempt(consumer, ready) is None:
@@ -186,13 +186,13 @@ def _attempt_all(
     for event in ready:
         failure = None if event.key in blocked else attempt(consumer, [event])
         if event.key in blocked:
-            troubles.append(Trouble(event, State.WAITING))
+            troubles.append(Trouble(event, partition, State.WAITING))
         elif failure is None:
             given.append(event)
         else:
             blocked.add(event.key)
             error = in_words(failure)
-            troubles.append(Trouble(event, State.RETRYING, error=error, attempts=1))
+            troubles.append(Trouble(event, partition, State.RETRYING, error=error, attempts=1))
     return given, troubles
 
 

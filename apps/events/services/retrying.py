@@ -16,7 +16,7 @@ from apps.events.domain.backoff import MOST_ATTEMPTS, pause_after
 from apps.events.models import TroubledDelivery
 from apps.events.services.arriving import read_event
 from apps.events.services.consumers import CONSUMERS, Consumer
-from apps.events.services.delivering import attempt, hold_cursor
+from apps.events.services.delivering import attempt, hold_cursors
 from apps.events.services.tally import Tally, count
 from apps.events.services.troubles import in_words
 
@@ -88,7 +88,7 @@ def _retry(consumer: Consumer, trouble: TroubledDelivery) -> bool:
     """Make one attempt; say whether the event was delivered."""
     tally = Tally(retried=1)
     with transaction.atomic():
-        if hold_cursor(consumer, trouble.partition) is None:
+        if not hold_cursors(consumer, [trouble.partition]):
             return False
         is_delivered = _attempt(consumer, trouble, tally)
         count(consumer, trouble.partition, tally)

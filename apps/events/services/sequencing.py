@@ -1,8 +1,8 @@
 """Giving events their place: positions without a gap, and the signature of those without.
 
 One transaction for each batch, which does not wait for the disk: a crash of the database that
-takes the positions takes all deliveries by them, which come later in its log. The row of the
-partition is held meanwhile: another relay passes by, and one that was thought dead and is not
+takes the positions takes all deliveries by them, which come later in its log. The rows of its
+partitions are held meanwhile: another relay passes by, and one that was thought dead and is not
 can write nothing any more. A transaction that commits late is no trouble: its events get later
 positions, whatever their numbers.
 
@@ -13,6 +13,9 @@ nothing to deliver to it.
 from __future__ import annotations
 
 import hmac
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -23,12 +26,16 @@ from apps.events.services.consumers import CONSUMERS
 
 BATCH = 1_000
 _HOLD = """
-SELECT last_position, set_config('synchronous_commit', 'off', true)
-FROM events_eventpartition WHERE number = %s FOR UPDATE SKIP LOCKED
+SELECT number, last_position, set_config('synchronous_commit', 'off', true)
+FROM events_eventpartition WHERE number = ANY (%s) ORDER BY number FOR UPDATE SKIP LOCKED
 """
 _WAITING = """
-SELECT event_id, topic, key, organization_id, occurred_at, checksum, body, key_id, signature
-FROM events_outboxevent WHERE partition = %s AND position IS NULL ORDER BY number LIMIT %s
+SELECT p.number, e.* FROM unnest(%s::smallint[]) AS p (number), LATERAL (
+  SELECT event_id, topic, key, organization_id, occurred_at, checksum, body, key_id, signature,
+    number AS written
+  FROM events_outboxevent WHERE partition = p.number AND position IS NULL
+  ORDER BY number LIMIT %s
+) e ORDER BY p.number, e.written
 """
 _PLACE = """
 WITH placed AS (
@@ -38,45 +45,72 @@ WITH placed AS (
       %(signatures)s::bytea[])
     AS p (event_id, position, key_id, signature)
   WHERE o.event_id = p.event_id
+), moved AS (
+  SELECT * FROM unnest(%(numbers)s::smallint[], %(before)s::bigint[], %(last)s::bigint[])
+    AS m (number, before, last)
+), passing AS (
+  SELECT c.id, m.last FROM events_consumercursor c
+  JOIN unnest(%(others)s::text[], %(passed)s::smallint[]) AS o (consumer, number)
+    ON o.consumer = c.consumer AND o.number = c.partition
+  JOIN moved m ON m.number = c.partition AND m.before = c.position
+  FOR UPDATE OF c SKIP LOCKED
 ), passed_over AS (
-  UPDATE events_consumercursor SET position = %(last)s, moved_at = clock_timestamp()
-  WHERE id IN (SELECT id FROM events_consumercursor
-    WHERE partition = %(partition)s AND position = %(before)s AND consumer = ANY(%(others)s)
-    FOR UPDATE SKIP LOCKED)
+  UPDATE events_consumercursor c SET position = p.last, moved_at = clock_timestamp()
+  FROM passing p WHERE c.id = p.id
 )
-UPDATE events_eventpartition SET last_position = %(last)s WHERE number = %(partition)s
+UPDATE events_eventpartition e SET last_position = m.last FROM moved m WHERE e.number = m.number
 """
+# Topics of new events, by partition.
+Topics = dict[int, list[str]]
 
 
-def sequence_partition(partition: int) -> list[str]:
-    """Place the next events of a partition.
+def sequence_partitions(partitions: Sequence[int]) -> Topics:
+    """Place the next events of some partitions, up to a batch of them all.
 
-    Returns the topic of each; none while another relay is at it.
+    Returns the topic of each by partition; nothing of those that another relay has.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_HOLD, [partition])
-        held = cursor.fetchone()
-        if held is None:
-            return []
-        cursor.execute(_WAITING, [partition, BATCH])
-        rows = cursor.fetchall()
-        topics = [row[1] for row in rows]
-        if rows:
-            before, last = held[0], held[0] + len(rows)
-            signed = [_signed(row) for row in rows]
-            ids, key_ids, signatures = map(list, zip(*signed, strict=True))
-            placed = {
-                "ids": ids,
-                "positions": list(range(before + 1, last + 1)),
-                "key_ids": key_ids,
-                "signatures": signatures,
-                "before": before,
-                "last": last,
-                "partition": partition,
-                "others": [c.name for c in CONSUMERS.values() if not c.wants_any_of(topics)],
-            }
-            cursor.execute(_PLACE, placed)
+        cursor.execute(_HOLD, [list(partitions)])
+        before = {number: position for number, position, _quiet in cursor.fetchall()}
+        rows_of: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        if before:
+            cursor.execute(_WAITING, [list(before), BATCH // len(before)])
+            for number, *row, _written in cursor.fetchall():
+                rows_of[number].append(tuple(row))
+        topics = {number: [row[1] for row in rows] for number, rows in rows_of.items()}
+        if topics:
+            cursor.execute(_PLACE, _places(rows_of, before) | _passed_over(topics))
     return topics
+
+
+def _places(
+    rows_of: Mapping[int, Sequence[tuple[Any, ...]]], before: Mapping[int, int]
+) -> dict[str, list[Any]]:
+    """Return where new events of each partition go, and where its last one is then."""
+    signed = [_signed(row) for rows in rows_of.values() for row in rows]
+    ids, key_ids, signatures = map(list, zip(*signed, strict=True))
+    last = {number: before[number] + len(rows) for number, rows in rows_of.items()}
+    places = (range(before[number] + 1, last[number] + 1) for number in rows_of)
+    return {
+        "ids": ids,
+        "positions": [*chain.from_iterable(places)],
+        "key_ids": key_ids,
+        "signatures": signatures,
+        "numbers": list(rows_of),
+        "before": [before[number] for number in rows_of],
+        "last": [*last.values()],
+    }
+
+
+def _passed_over(topics: Topics) -> dict[str, list[Any]]:
+    """Return which consumers want none of the new events of which partition."""
+    pairs = [
+        (consumer.name, number)
+        for number, told in topics.items()
+        for consumer in CONSUMERS.values()
+        if not consumer.wants_any_of(told)
+    ]
+    return {"others": [name for name, _ in pairs], "passed": [number for _, number in pairs]}
 
 
 def _signed(row: tuple[Any, ...]) -> tuple[Any, str, bytes | None]:

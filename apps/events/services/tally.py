@@ -6,6 +6,7 @@ costs a delivery no statement of its own.
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,17 +22,23 @@ if TYPE_CHECKING:
 # Upper bounds of the buckets of delays in milliseconds; one more bucket takes all above.
 BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1_000, 5_000, 60_000)
 _MILLISECOND = timedelta(milliseconds=1)
+# The columns that count, and what there is to add to them: `added` of the rows of `TALLIES`.
 SET = """
-delivered = delivered + %(delivered)s, retried = retried + %(retried)s,
-dead = dead + %(dead)s, quarantined = quarantined + %(quarantined)s,
-delay_ms = delay_ms + %(delay_ms)s, delays = array(
-  SELECT d.had + d.more FROM unnest(delays, %(delays)s::bigint[])
+delivered = c.delivered + added.delivered, retried = c.retried + added.retried,
+dead = c.dead + added.dead, quarantined = c.quarantined + added.quarantined,
+delay_ms = c.delay_ms + added.delay_ms, delays = array(
+  SELECT d.had + d.more FROM unnest(c.delays, added.delays)
     WITH ORDINALITY AS d (had, more, place) ORDER BY d.place)
 """
+TALLIES = """
+jsonb_to_recordset(%(tallies)s::jsonb) AS added (partition smallint, position bigint,
+  delivered bigint, retried bigint, dead bigint, quarantined bigint, delay_ms bigint,
+  delays bigint[])
+"""
 _COUNT = f"""
-UPDATE events_consumercursor SET {SET}
-WHERE consumer = %(consumer)s AND partition = %(partition)s
-"""  # noqa: S608  (the text above)
+UPDATE events_consumercursor c SET {SET} FROM {TALLIES}
+WHERE c.consumer = %(consumer)s AND c.partition = added.partition
+"""  # noqa: S608  (the texts above)
 
 
 @dataclass(slots=True)
@@ -54,15 +61,13 @@ class Tally:
             self.delay_ms += delay
             self.delays[bisect_left(BOUNDS_MS, delay)] += 1
 
-    def parameters(self) -> dict[str, Any]:
-        """Return what `SET` asks for."""
+    def facts(self) -> dict[str, Any]:
+        """Return what a row of `TALLIES` says of it."""
         return {name: getattr(self, name) for name in self.__slots__}
 
 
 def count(consumer: Consumer, partition: int, tally: Tally) -> None:
     """Count what came of deliveries that do not move the cursor."""
+    tallies = json.dumps([{"partition": partition, **tally.facts()}])
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COUNT,
-            {"consumer": consumer.name, "partition": partition, **tally.parameters()},
-        )
+        cursor.execute(_COUNT, {"consumer": consumer.name, "tallies": tallies})

@@ -6,7 +6,7 @@ is worth more than speed, and only that key stands still.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,21 +26,22 @@ class Trouble:
     """One event that was put aside."""
 
     event: Event
+    partition: int
     state: TroubledDelivery.State
     flaw: str = ""
     error: str = ""
     attempts: int = 0
 
 
-def blocked_keys(consumer: str, partition: int) -> set[str]:
-    """Return the keys whose events must wait."""
+def blocked_keys(consumer: str, partitions: Collection[int]) -> set[str]:
+    """Return the keys of some partitions whose events must wait."""
     rows = TroubledDelivery.objects.filter(
-        consumer=consumer, partition=partition, state__in=TroubledDelivery.OPEN
+        consumer=consumer, partition__in=partitions, state__in=TroubledDelivery.OPEN
     )
     return set(rows.order_by().values_list("key", flat=True).distinct())
 
 
-def keep_troubles(consumer: str, partition: int, troubles: Sequence[Trouble]) -> None:
+def keep_troubles(consumer: str, troubles: Sequence[Trouble]) -> None:
     """Write what was put aside, in the running transaction."""
     now = timezone.now()
     rows = []
@@ -49,7 +50,7 @@ def keep_troubles(consumer: str, partition: int, troubles: Sequence[Trouble]) ->
         rows.append(
             TroubledDelivery(
                 consumer=consumer,
-                partition=partition,
+                partition=trouble.partition,
                 event_id=trouble.event.event_id,
                 organization_id=trouble.event.organization_id,
                 key=trouble.event.key,
