@@ -17,7 +17,7 @@ from apps.core.notifications import stop_listening
 from apps.events.models import OutboxEvent
 from apps.events.services.consumers import CONSUMERS, Consumer, Event, register_consumer
 from apps.events.services.outbox import NewEvent, emit_many
-from apps.events.services.relay import Relay
+from apps.events.services.relay import ALL, Relay
 from apps.events.words import Topic
 
 CONTEXT = multiprocessing.get_context("fork")
@@ -88,9 +88,9 @@ def write_for(seconds: float, keys: list[str], *, pause: float = 0.0) -> None:
         time.sleep(pause)
 
 
-def relay_for_ever() -> None:
-    """Relay until somebody kills this process."""
-    relay = Relay()
+def relay_for_ever(share: int = 0, shares: int = 1) -> None:
+    """Relay a share of the partitions until somebody kills this process."""
+    relay = Relay(ALL[share::shares])
     while True:
         relay.run(longest=timedelta(seconds=5))
 

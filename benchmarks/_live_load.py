@@ -62,7 +62,7 @@ def run_flow(channel: Channel, *, rate: int, seconds: float, relays: int) -> Flo
     """Let two writers tell of money at a rate, and so many relays match it."""
     _forget(channel)
     began = timezone.now()
-    pool = [load.start(load.relay_for_ever) for _ in range(relays)]
+    pool = [load.start(load.relay_for_ever, share, relays) for share in range(relays)]
     writers = [
         load.start(write_pairs, channel, began, rate / 2, seconds, number) for number in (0, 1)
     ]
