@@ -4,7 +4,9 @@
 
 1. CSV × CSV → results, against `sort` and `join` of coreutils over the same keys.
 2. The product: as many journal lines in PostgreSQL, a statement file read and persisted, a run
-   by a worker process with results under their primary key and the proof.
+   by a worker process with results under their primary key and the proof; beside the least that
+   the machine takes for it: the engine from file to file, and COPY of the same rows out of
+   PostgreSQL and into tables with nothing but a primary key.
 3. A plain Python dictionary, and SQL inside PostgreSQL, for the exact pass alone.
 
 Every bucket of every row is compared with the truth of the generator.
@@ -35,6 +37,7 @@ from apps.reconciliation.clients.duck import engine
 from apps.reconciliation.domain.buckets import Side
 from apps.reconciliation.domain.rules import DEFAULT_PASSES, read_rules
 from apps.reconciliation.models import ReconciliationRun
+from benchmarks._bare_copies import bare_copies
 from benchmarks._report import Figure, Report, below
 from benchmarks._statement_rows import (
     dictionary_pairs,
@@ -70,7 +73,7 @@ def main() -> None:
         seconds = _files(generate(larger), report, larger)
         bound = small * larger / events * LINEAR
         report.add(below(f"{larger} × {larger} rows from CSV", seconds, "s", bound))
-    _product(generate(events), report, events)
+    _product(generate(events), report, events, small)
     report.end()
 
 
@@ -120,8 +123,8 @@ def _run_shell(folder: Path) -> None:
     subprocess.run(["/bin/bash", "-c", _FLOOR], cwd=folder, env=environment, check=True)
 
 
-def _product(made: Generated, report: Report, events: int) -> None:
-    """Measure persisting the lines and the run, and compare with others."""
+def _product(made: Generated, report: Report, events: int, engine_alone: float) -> None:
+    """Measure persisting the lines and the run, and compare with the limit and with others."""
     channel, actor = fill_books(made)
     file = statement_csv(made)
     # Millions of generated rows are no garbage of the product, which would look through them.
@@ -135,9 +138,11 @@ def _product(made: Generated, report: Report, events: int) -> None:
     counts = {side: run.counters[side] for side in ("book", "statement")}
     report.add(Figure("statement file read, proved and persisted", imported, "s"))
     report.add(Figure("run by a worker process", worked, "s"))
-    report.add(
-        below(f"{events} journal lines × statement, durable", imported + worked, "s", SECONDS)
-    )
+    both = imported + worked
+    report.add(below(f"{events} journal lines × statement, durable", both, "s", SECONDS))
+    least = engine_alone + bare_copies(channel)
+    report.add(Figure("engine alone and bare COPY of the same rows", least, "s"))
+    report.add(Figure("durable, of the least", both, "s", limit=least, ratio=both / least))
     report.add(below("memory of the worker", memory, "MB", MEMORY_MB))
     if counts != made.counts():
         print(counts, made.counts(), file=sys.stderr)
