@@ -57,7 +57,7 @@ def parsed_body(text: str) -> dict[str, Any]:
     Raises:
         ValueError: it is not an object, or holds a fraction.
     """
-    body = json.loads(text, parse_float=_refuse_fraction, parse_constant=_refuse_fraction)
+    body = _DECODER.decode(text)
     if not isinstance(body, dict):
         raise ValueError("not an object")  # noqa: TRY004  (the text is at fault)
     return body
@@ -95,6 +95,9 @@ def flaw_of(
 
 def _refuse_fraction(text: str) -> Any:
     raise ValueError(text)
+
+
+_DECODER = json.JSONDecoder(parse_float=_refuse_fraction, parse_constant=_refuse_fraction)
 
 
 def _refuse_other_than_json(value: Any) -> None:

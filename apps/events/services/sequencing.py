@@ -13,9 +13,9 @@ nothing to deliver to it.
 from __future__ import annotations
 
 import hmac
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -40,10 +40,9 @@ SELECT p.number, e.* FROM unnest(%s::smallint[]) AS p (number), LATERAL (
 _PLACE = """
 WITH placed AS (
   UPDATE events_outboxevent o SET position = p.position, key_id = p.key_id,
-    signature = p.signature, relayed_at = clock_timestamp()
-  FROM unnest(%(ids)s::uuid[], %(positions)s::bigint[], %(key_ids)s::text[],
-      %(signatures)s::bytea[])
-    AS p (event_id, position, key_id, signature)
+    signature = decode(p.signature, 'hex'), relayed_at = clock_timestamp()
+  FROM jsonb_to_recordset(%(placed)s::jsonb)
+    AS p (event_id uuid, position bigint, key_id text, signature text)
   WHERE o.event_id = p.event_id
 ), moved AS (
   SELECT * FROM unnest(%(numbers)s::smallint[], %(before)s::bigint[], %(last)s::bigint[])
@@ -85,20 +84,19 @@ def sequence_partitions(partitions: Sequence[int]) -> Topics:
 
 def _places(
     rows_of: Mapping[int, Sequence[tuple[Any, ...]]], before: Mapping[int, int]
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     """Return where new events of each partition go, and where its last one is then."""
-    signed = [_signed(row) for rows in rows_of.values() for row in rows]
-    ids, key_ids, signatures = map(list, zip(*signed, strict=True))
-    last = {number: before[number] + len(rows) for number, rows in rows_of.items()}
-    places = (range(before[number] + 1, last[number] + 1) for number in rows_of)
+    placed = [
+        {"position": position, **_signed(row)}
+        for number, rows in rows_of.items()
+        for position, row in enumerate(rows, before[number] + 1)
+    ]
     return {
-        "ids": ids,
-        "positions": [*chain.from_iterable(places)],
-        "key_ids": key_ids,
-        "signatures": signatures,
+        # One text of all: arrays would be quoted by Python, element by element.
+        "placed": json.dumps(placed),
         "numbers": list(rows_of),
         "before": [before[number] for number in rows_of],
-        "last": [*last.values()],
+        "last": [before[number] + len(rows) for number, rows in rows_of.items()],
     }
 
 
@@ -113,11 +111,12 @@ def _passed_over(topics: Topics) -> dict[str, list[Any]]:
     return {"others": [name for name, _ in pairs], "passed": [number for _, number in pairs]}
 
 
-def _signed(row: tuple[Any, ...]) -> tuple[Any, str, bytes | None]:
+def _signed(row: tuple[Any, ...]) -> dict[str, str | None]:
     """Return event, key and signature; a body that is not what was written stays unsigned."""
     event_id, topic, key, organization_id, occurred_at, checksum, body, key_id, signature = row
     envelope = Envelope(event_id, topic, key, organization_id, occurred_at, bytes(checksum))
-    if signature is not None or not hmac.compare_digest(checksum_of(body), envelope.checksum):
-        return envelope.event_id, key_id, signature
-    key_id, secret = next(iter(settings.EVENT_KEYS.items()))
-    return envelope.event_id, key_id, signature_of(envelope, secret)
+    if signature is None and hmac.compare_digest(checksum_of(body), envelope.checksum):
+        key_id, secret = next(iter(settings.EVENT_KEYS.items()))
+        signature = signature_of(envelope, secret)
+    signed = None if signature is None else bytes(signature).hex()
+    return {"event_id": str(event_id), "key_id": key_id, "signature": signed}
