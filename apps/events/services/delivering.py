@@ -33,15 +33,9 @@ CAREFUL_TRIES, _MOST_TRIES = 3, 10
 
 # Who is given events alone is not counted here, but when it has its turn.
 _BEGIN = """
-WITH behind AS (
-  SELECT c.id, p.last_position
-  FROM events_consumercursor c JOIN events_eventpartition p ON p.number = c.partition
-  WHERE c.consumer = %s AND c.partition = ANY (%s) AND c.position < p.last_position
-    AND c.tries < %s
-  ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED
-)
-UPDATE events_consumercursor c SET tries = c.tries + 1 FROM behind WHERE c.id = behind.id
-RETURNING c.partition, behind.last_position, set_config('synchronous_commit', 'off', true)
+SELECT c.partition, begun.last_position
+FROM events_consumercursor c, LATERAL events_begin_delivery(c.consumer, c.partition) AS begun
+WHERE c.consumer = %s AND c.partition = ANY (%s) AND c.tries < %s AND begun.tries IS NOT NULL
 """
 _BEGIN_ALONE = "SELECT tries, last_position FROM events_begin_delivery(%s, %s)"
 _HOLD = """
@@ -69,7 +63,7 @@ def deliver_next(consumer: Consumer, partitions: Sequence[int]) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, [consumer.name, list(partitions), CAREFUL_TRIES])
-        lasts = {partition: last for partition, last, _quiet in cursor.fetchall()}
+        lasts = dict(cursor.fetchall())
     if not lasts:
         return 0
     with transaction.atomic():
