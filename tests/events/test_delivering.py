@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -61,10 +61,13 @@ def test_a_poisoned_event_is_a_trouble_of_its_own_partition(probe: Probe) -> Non
     assert delivered == Counter(partitions()) - Counter([events[3].partition])
 
 
-def test_a_partition_over_which_processes_died_is_given_alone(probe: Probe) -> None:
+@pytest.mark.parametrize("prepare", [sequence_all, Relay().prepare])
+def test_a_partition_over_which_processes_died_is_given_alone(
+    probe: Probe, prepare: Callable[[], None]
+) -> None:
     tell("a", 1, 2)
     tell("b", 3, 4, 5)
-    sequence_all()
+    prepare()
     ConsumerCursor.objects.filter(partition=partition_of("a")).update(tries=5)
 
     Relay().go_round()
